@@ -1,0 +1,22 @@
+"""Blocks: tables that travel through Beam.
+
+An element is a *named block*, a pair ``(name, pyarrow.Table)`` of some ten to a hundred thousand rows. Every
+step is a pure function on tables; the PTransform of the same name only wires it. Only the part of Beam that
+every runner gets right is used: ``Create`` of shards, ``FlatMap``, ``GroupByKey``, ``Flatten`` and one final
+node. Failures and counters are blocks too.
+
+======================  ====================================================================
+module                  holds
+======================  ====================================================================
+``files``               paths of any fsspec filesystem, atomic writes
+``read``                Parquet, JSONL, CSV, gzip and folders of images as blocks
+``keys``                the fixed 64-bit hash that sends a row to its partition
+``shuffle``             map, shuffle by key, join by key
+``write``               deterministic Parquet files and their reports
+``manifest``            run keys, the commit, reading what was committed
+``failures``            failures as rows with reason codes, and the rate limit
+``engine``              runs a graph on a Beam runner
+``launch``              one job from flags to commit
+``progress``            rows done, for a display
+======================  ====================================================================
+"""

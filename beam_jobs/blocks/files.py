@@ -1,0 +1,127 @@
+"""Paths on any filesystem that fsspec knows; plain paths are local."""
+
+import contextlib
+import hashlib
+import os
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import fsspec
+
+
+class UsageError(ValueError):
+    """A flag, path or schema that its user can mend; the launcher prints it as one line, exit code 2."""
+
+
+def is_remote(path: str) -> bool:
+    """Return whether `path` names another filesystem than the local one (``s3://…``, ``memory://…``)."""
+    return "://" in path and not path.startswith("file://")
+
+
+def filesystem(path: str) -> tuple[Any, str]:
+    """Return the fsspec filesystem of `path` and the path inside it.
+
+    Raises:
+        UsageError: no filesystem is known for the protocol, or its package is not installed.
+    """
+    try:
+        found: tuple[Any, str] = fsspec.core.url_to_fs(path)
+    except (ImportError, ValueError) as error:
+        raise UsageError(
+            f"cannot open {path!r}: {error}; install the fsspec package of that filesystem"
+        ) from error
+    return found
+
+
+def join(folder: str, *names: str) -> str:
+    """Join `names` to `folder` with forward slashes, remote or local."""
+    return "/".join([folder.rstrip("/"), *names]) if folder != "/" else "/" + "/".join(names)
+
+
+def open_input(path: str) -> BinaryIO:
+    """Open `path` for reading bytes."""
+    fs, inner = filesystem(path)
+    return cast(BinaryIO, fs.open(inner, "rb"))
+
+
+def read_bytes(path: str) -> bytes:
+    """Return the content of `path`."""
+    if not is_remote(path):
+        return Path(path).read_bytes()
+    fs, inner = filesystem(path)
+    return cast(bytes, fs.cat_file(inner))
+
+
+def exists(path: str) -> bool:
+    """Return whether something is at `path`."""
+    fs, inner = filesystem(path)
+    return bool(fs.exists(inner))
+
+
+def is_folder(path: str) -> bool:
+    """Return whether `path` is a folder."""
+    fs, inner = filesystem(path)
+    return bool(fs.isdir(inner))
+
+
+def list_files(path: str) -> list[str]:
+    """Return the files at `path` (a file, a folder with all below it, a glob), sorted, without hidden ones.
+
+    Names that begin with ``_`` or ``.`` (manifests, temporary files) are hidden, in folders too.
+    """
+    fs, inner = filesystem(path)
+    if any(mark in inner for mark in "*?["):
+        found = [name for name in fs.glob(inner) if fs.isfile(name)]
+        base = ""
+    elif fs.isfile(inner):
+        return [path]
+    else:
+        found = fs.find(inner) if fs.exists(inner) else []
+        base = inner.rstrip("/") + "/"
+    remote = is_remote(path)
+    kept = []
+    for name in sorted(found):
+        below = name[len(base) :] if base and name.startswith(base) else name.rsplit("/", 1)[-1]
+        if not any(part.startswith(("_", ".")) for part in below.split("/")):
+            kept.append(fs.unstrip_protocol(name) if remote else name)
+    return kept
+
+
+def write_atomic(path: str, content: bytes) -> None:
+    """Write `content` so that a reader sees the old file or the new one, never a part.
+
+    Locally by a temporary file in the same folder and ``os.replace``; object stores put whole objects anyway.
+    """
+    if is_remote(path):
+        fs, inner = filesystem(path)
+        fs.makedirs(inner.rsplit("/", 1)[0], exist_ok=True)
+        fs.pipe_file(inner, content)
+        return
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def remove(path: str) -> None:
+    """Remove the file at `path`; nothing happens where there is none."""
+    fs, inner = filesystem(path)
+    with contextlib.suppress(FileNotFoundError):
+        fs.rm_file(inner)
+
+
+def sha256_of(path: str) -> str:
+    """Return the sha256 of a file's content as hex, read in pieces."""
+    digest = hashlib.sha256()
+    with open_input(path) as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()

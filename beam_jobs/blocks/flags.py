@@ -1,0 +1,121 @@
+"""Flags that every job has, and errors as one line."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from beam_jobs.blocks import engine
+from beam_jobs.blocks.failures import JobError
+from beam_jobs.blocks.files import UsageError
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_REFUSED = 0, 1, 2, 3
+MAX_FAILURE_RATE = 0.01
+"""Share of rows that may fail before the job does."""
+
+
+@dataclass(frozen=True)
+class Common:
+    """Flags that every job has.
+
+    Attributes:
+        partitions: partitions of a shuffle; None follows from the input's bytes.
+        workers: threads of the local runner.
+        temp: folder for what a run needs on its way; None is inside the output.
+        max_failure_rate: 0-1.
+        engine: Beam's own flags.
+    """
+
+    partitions: int | None = None
+    workers: int = 1
+    temp: str | None = None
+    max_failure_rate: float = MAX_FAILURE_RATE
+    engine: Sequence[str] = ()
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are UsageError and whose flags cannot be abbreviated."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("allow_abbrev", False)
+        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**kwargs)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def job_parser(
+    module: str, doc: str, *, workers: int = 1, max_failure_rate: float = MAX_FAILURE_RATE
+) -> Parser:
+    """Return a parser with the flags that every job has."""
+    parser = Parser(prog=f"python -m {module}", description=doc)
+    common = parser.add_argument_group("every job")
+    common.add_argument(
+        "--partitions", type=positive, help="partitions of a shuffle (default: by input bytes)"
+    )
+    common.add_argument("--workers", type=positive, default=workers, help="threads (default: %(default)s)")
+    common.add_argument("--temp", help="folder for what a run needs on its way (default: in the output)")
+    common.add_argument(
+        "--max-failure-rate", type=share, default=max_failure_rate, help="0-1 (default: %(default)s)"
+    )
+    return parser
+
+
+def positive(text: str) -> int:
+    """Parse a whole number above 0."""
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def share(text: str) -> float:
+    """Parse a number from 0 to 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
+    return value
+
+
+def parse_job(parser: Parser, argv: Sequence[str]) -> tuple[argparse.Namespace, Common]:
+    """Return a job's own flags and the common ones; what is left over must be Beam's."""
+    arguments, rest = parser.parse_known_args(list(argv))
+    engine.check_engine_flags(rest, own=list(parser._option_string_actions))
+    common = Common(
+        partitions=arguments.partitions,
+        workers=arguments.workers,
+        temp=arguments.temp,
+        max_failure_rate=arguments.max_failure_rate,
+        engine=rest,
+    )
+    return arguments, common
+
+
+def run_main(main: Callable[[Sequence[str]], int], argv: Sequence[str] | None = None) -> int:
+    """Call `main` with the arguments; print expected errors as one line and return the exit code."""
+    try:
+        return main(sys.argv[1:] if argv is None else argv)
+    except UsageError as error:
+        print(f"error: {_one_line(error)}", file=sys.stderr)
+        return EXIT_USAGE
+    except JobError as error:
+        print(f"failed: {_one_line(error)}", file=sys.stderr)
+        return EXIT_FAILED
+    except OSError as error:
+        print(f"failed: {_one_line(error)}", file=sys.stderr)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return EXIT_FAILED
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,213 @@
+"""The commit of an output folder: ``_MANIFEST.json`` lists the files that count; readers open no others."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from beam_jobs.blocks import files
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.read import Shard
+from beam_jobs.blocks.write import Written
+
+MANIFEST = "_MANIFEST.json"
+RUN = "_RUN.json"
+FAILED = "_FAILED"
+FORMAT = 1
+KEY_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a job committed.
+
+    Attributes:
+        stage: the job's name.
+        run_key: hash of inputs, config and the stage's version.
+        tables: files per table.
+        counters: sums that the job reports, such as clicks on unknown images.
+        inputs: digest per input.
+        config: the settings that decide the content.
+    """
+
+    stage: str
+    version: int
+    run_key: str
+    tables: Mapping[str, Sequence[Written]]
+    counters: Mapping[str, int]
+    inputs: Mapping[str, str]
+    config: Mapping[str, Any]
+
+    def rows(self, table: str) -> int:
+        """Return the rows of a table, 0 where there is no such table."""
+        return sum(file.rows for file in self.tables.get(table, ()))
+
+    def digest(self) -> str:
+        """Return a hash of the content: equal for equal data, whenever and wherever it was made."""
+        content = {
+            name: [[file.path, file.sha256] for file in listed] for name, listed in self.tables.items()
+        }
+        return digest_of(content)
+
+
+def digest_of(value: object) -> str:
+    """Return the sha256 of `value` as canonical JSON, as hex."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def run_key_of(stage: str, version: int, config: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
+    """Return the key that names a run's files: the same for the same inputs, config and stage version."""
+    return digest_of({"stage": stage, "version": version, "config": config, "inputs": inputs})[:KEY_DIGITS]
+
+
+def digest_files(paths: Sequence[str], *, root: str = "") -> str:
+    """Return a digest of raw input files: names (below `root`), sizes and content."""
+    base = root.rstrip("/") + "/"
+    listing = [
+        [p[len(base) :] if p.startswith(base) else p.rsplit("/", 1)[-1], files.sha256_of(p)] for p in paths
+    ]
+    return digest_of(listing)
+
+
+def digest_listing(folder: Path, names: Sequence[str]) -> str:
+    """Return a digest of a folder of images: names, sizes and times of change."""
+    listing = []
+    for name in names:
+        stat = (folder / name).stat()
+        listing.append([name, stat.st_size, stat.st_mtime_ns])
+    return digest_of(listing)
+
+
+def read_manifest(output: str) -> Manifest | None:
+    """Return the manifest of `output`, None where nothing was committed.
+
+    Raises:
+        UsageError: there is a manifest that this version cannot read.
+    """
+    path = files.join(output, MANIFEST)
+    if not files.exists(path):
+        return None
+    try:
+        content = json.loads(files.read_bytes(path))
+        if content["format"] != FORMAT:
+            raise UsageError(f"{path}: manifest format {content['format']}, this version reads {FORMAT}")
+        tables = {name: [Written(*file) for file in listed] for name, listed in content["tables"].items()}
+        return Manifest(
+            stage=content["stage"],
+            version=content["version"],
+            run_key=content["run_key"],
+            tables=tables,
+            counters=content["counters"],
+            inputs=content["inputs"],
+            config=content["config"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        if isinstance(error, UsageError):
+            raise
+        raise UsageError(
+            f"{path}: not a manifest of image-intent ({error}); run the job into another folder"
+        ) from error
+
+
+def commit(output: str, manifest: Manifest) -> None:
+    """Publish `manifest` in one step, then remove the files that it no longer lists."""
+    before = read_manifest(output)
+    content = {
+        "format": FORMAT,
+        "stage": manifest.stage,
+        "version": manifest.version,
+        "run_key": manifest.run_key,
+        "tables": {name: [list(file) for file in listed] for name, listed in sorted(manifest.tables.items())},
+        "counters": dict(sorted(manifest.counters.items())),
+        "inputs": dict(sorted(manifest.inputs.items())),
+        "config": manifest.config,
+    }
+    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True, default=str)
+    files.write_atomic(files.join(output, MANIFEST), text.encode())
+    listed = {file.path for table in manifest.tables.values() for file in table}
+    stale = {file.path for table in before.tables.values() for file in table} - listed if before else set()
+    for path in _parts_below(output):
+        if path not in listed:
+            stale.add(path)
+    for path in sorted(stale):
+        files.remove(files.join(output, path))
+
+
+def _parts_below(output: str) -> Iterator[str]:
+    """Yield the data files of this and of killed runs, relative to `output`."""
+    fs, inner = files.filesystem(output)
+    base = inner.rstrip("/") + "/"
+    for name in fs.find(inner):
+        below = name[len(base) :] if name.startswith(base) else name
+        if not below.startswith("_") and "/part-" in below and below.endswith(".parquet"):
+            yield below
+
+
+def verify_files(output: str, written: Sequence[Written]) -> None:
+    """Raise ValueError where a written file is not there with the bytes that were reported."""
+    for file in written:
+        path = files.join(output, file.path)
+        if not files.exists(path):
+            raise ValueError(f"{path} was reported as written and is not there")
+        found = files.sha256_of(path)
+        if found != file.sha256:
+            raise ValueError(f"{path} has the sha256 {found}, reported was {file.sha256}")
+
+
+def require(output: str, *tables: str) -> Manifest:
+    """Return the manifest of another job's output and check that it has `tables`.
+
+    Raises:
+        UsageError: nothing was committed there, or a table is missing.
+    """
+    manifest = read_manifest(output)
+    if manifest is None:
+        raise UsageError(f"{output}: no committed output of a job there ({MANIFEST} is missing)")
+    for table in tables:
+        if not _files_of(manifest, table):
+            raise UsageError(
+                f"{output}: no table {table!r}; {manifest.stage} wrote {', '.join(sorted(manifest.tables))}"
+            )
+    return manifest
+
+
+def _files_of(manifest: Manifest, table: str) -> list[Written]:
+    """Return the files of `table`, those of its folders (``table/date=…``) too."""
+    found = []
+    for name, listed in sorted(manifest.tables.items()):
+        if name == table or name.startswith(table + "/"):
+            found += list(listed)
+    return found
+
+
+def table_shards(output: str, table: str, *, name: str = "") -> list[Shard]:
+    """Return the shards of a committed table for ``ReadBlocks``, its day folders included."""
+    manifest = require(output, table)
+    shards = []
+    for file in _files_of(manifest, table):
+        path = files.join(output, file.path)
+        with files.open_input(path) as opened:
+            groups = pq.read_metadata(opened).num_row_groups
+        size = file.bytes // max(groups, 1)
+        shards += [Shard(name or table, path, "parquet", group, 1, size) for group in range(groups)]
+    return shards
+
+
+def read_table(output: str, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return a committed table as one table, in the order of its files.
+
+    Raises:
+        UsageError: there is no such table.
+    """
+    manifest = require(output, table)
+    parts = []
+    for file in _files_of(manifest, table):
+        with files.open_input(files.join(output, file.path)) as opened:
+            parts.append(pq.read_table(opened, columns=list(columns) if columns else None))
+    return cast(pa.Table, pa.concat_tables(parts, promote_options="default"))
