@@ -1,0 +1,1 @@
+"""Which images are the same: block means, hashes, candidates, verification, groups, the best copy."""

@@ -20,6 +20,10 @@ CLICKS = pa.schema(
     ]
 )
 """One row per result shown. ``dwell_ms`` may be null or missing; see DESIGN for logs without impressions."""
+AGGREGATED_CLICKS = pa.schema(
+    [("query", pa.string()), ("image_id", pa.string()), ("clicks", pa.int64())],
+)
+"""The input without people, times and positions: how often an image was clicked for a query."""
 
 # --- evidence (aggregate_clicks), one folder per day -----------------------------------------------
 EVIDENCE_CLICKS = pa.schema(
@@ -33,6 +37,8 @@ EVIDENCE_CLICKS = pa.schema(
     ],
     metadata={"sort_by": "query,image_id,position,user_hash"},
 )
+"""``user_hash`` 0 and ``position`` 0 say unknown (an aggregated log): then every click counts as one person.
+``dwell_ms`` is the sum over the clicks that have one, null where none has."""
 EVIDENCE_IMPRESSIONS = pa.schema(
     [
         ("query", pa.string()),
@@ -42,9 +48,25 @@ EVIDENCE_IMPRESSIONS = pa.schema(
     ],
     metadata={"sort_by": "query,image_id"},
 )
+"""``positions`` rise; ``counts[i]`` is how often the image was shown at ``positions[i]`` (from 1)."""
+USER_EVENTS = pa.schema(
+    [
+        ("user_hash", pa.int64()),
+        ("minute", pa.int64()),
+        ("query_hash", pa.int64()),
+        ("image_hash", pa.int64()),
+        ("position", pa.int32()),
+        ("impressions", pa.int64()),
+        ("clicks", pa.int64()),
+    ],
+    metadata={"sort_by": "user_hash,minute,query_hash,image_hash,position"},
+)
+"""What one user did in one minute for one query, on its way to a profile: a row per clicked image and
+position, and one row (image and position 0) for all that was shown and not clicked. Minutes since 1970."""
 EVIDENCE_USERS = pa.schema(
     [
         ("user_hash", pa.int64()),
+        ("days", pa.int64()),
         ("impressions", pa.int64()),
         ("clicks", pa.int64()),
         ("pages", pa.int64()),
@@ -58,7 +80,41 @@ EVIDENCE_USERS = pa.schema(
     metadata={"sort_by": "user_hash"},
 )
 """The day's profile of one user: volume (rows shown, clicks, result pages), breadth (distinct queries and
-images clicked), shape (most clicks on one image, on one position) and rate (most clicks in one minute)."""
+images clicked), shape (most clicks on one image, on one position) and rate (most clicks in one minute).
+``days`` is 1 for a day's profile and the number of active days after a merge over a window."""
+COUNTED_REASONS = pa.schema(
+    [("reason", pa.string()), ("count", pa.int64())],
+    metadata={"sort_by": "reason"},
+)
+"""Rows of the log that are no evidence, by reason."""
+POSITION_CLICKS = pa.schema(
+    [("position", pa.int32()), ("clicks", pa.int64())],
+    metadata={"sort_by": "position"},
+)
+POSITION_IMPRESSIONS = pa.schema(
+    [("position", pa.int32()), ("impressions", pa.int64())],
+    metadata={"sort_by": "position"},
+)
+PAIRS = pa.schema(
+    [
+        ("query", pa.string()),
+        ("image_id", pa.string()),
+        ("intent", pa.string()),
+        ("rule", pa.string()),
+        ("users", pa.int64()),
+        ("clicks", pa.int64()),
+        ("expected_clicks", pa.float64()),
+        ("user_hashes", pa.list_(pa.int64())),
+        ("query_users", pa.int64()),
+        ("counts_query", pa.bool_()),
+    ],
+    metadata={"sort_by": "image_id,query"},
+)
+"""What a window says of one image under one query: people and their clicks, and the clicks that its positions
+alone would have earned (null for a log without impressions). ``user_hashes`` (rising) are the distinct known
+people; ``users`` also counts the unknown ones. ``query_users`` are the people who clicked anything for the
+query; ``counts_query`` is true on exactly one pair of each query, so that queries add up over images. A pair
+that was shown and never clicked is there where the query has an intent."""
 
 # --- labels (derive_labels) ------------------------------------------------------------------------
 QUERY_EVIDENCE = pa.struct([("query", pa.string()), ("clicks", pa.int64()), ("users", pa.int32())])
@@ -110,6 +166,28 @@ REJECTED = pa.schema(
         ("share", pa.float32()),
     ],
     metadata={"sort_by": "image_id"},
+)
+RULE_COUNTS = pa.schema(
+    [
+        ("rule", pa.string()),
+        ("intent", pa.string()),
+        ("queries", pa.int64()),
+        ("clicks", pa.int64()),
+        ("judged", pa.int64()),
+        ("agreeing", pa.int64()),
+    ],
+    metadata={"sort_by": "intent,rule"},
+)
+"""What a rule's queries say against all others: ``judged`` of its clicks fell on images whose other queries
+have a leading intent, ``agreeing`` of these on images where that is the rule's own."""
+UNKNOWN_IMAGES = pa.schema(
+    [("image_id", pa.string()), ("clicks", pa.int64())],
+    metadata={"sort_by": "image_id"},
+)
+"""Images that were clicked and that the collection lacks."""
+BOT_USERS = pa.schema(
+    [("user_hash", pa.int64()), ("reason", pa.string())],
+    metadata={"sort_by": "user_hash"},
 )
 BOTS = pa.schema(
     [("reason", pa.string()), ("users", pa.int64()), ("clicks", pa.int64())],

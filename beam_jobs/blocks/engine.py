@@ -47,9 +47,7 @@ def _usage_error(message: str) -> None:
     raise UsageError(message)
 
 
-def run_graph(
-    build: Callable[[beam.Pipeline], beam.PCollection[int]], flags: Sequence[str], *, workers: int
-) -> None:
+def run_graph(build: Callable[[beam.Pipeline], beam.PCollection[int]], flags: Sequence[str], *, workers: int) -> None:
     """Build a graph and run it to its end.
 
     Args:

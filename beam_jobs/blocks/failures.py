@@ -41,14 +41,10 @@ def counter_rows(counters: Mapping[str, int]) -> pa.Table:
     )
 
 
-def check_failure_rate(
-    failed: int, rows: int, *, limit: float, what: str, reasons: Mapping[str, int]
-) -> None:
+def check_failure_rate(failed: int, rows: int, *, limit: float, what: str, reasons: Mapping[str, int]) -> None:
     """Raise JobError where more than `limit` (0-1) of `rows` failed."""
     if failed and failed > limit * rows:
-        worst = ", ".join(
-            f"{reason} {count:,}" for reason, count in sorted(reasons.items(), key=lambda r: -r[1])
-        )
+        worst = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items(), key=lambda r: -r[1]))
         raise JobError(
             f"{failed:,} of {rows:,} {what} failed ({failed / max(rows, 1):.1%}, "
             f"allowed {limit:.1%}): {worst}; mend the input or raise --max-failure-rate"

@@ -27,9 +27,7 @@ def filesystem(path: str) -> tuple[Any, str]:
     try:
         found: tuple[Any, str] = fsspec.core.url_to_fs(path)
     except (ImportError, ValueError) as error:
-        raise UsageError(
-            f"cannot open {path!r}: {error}; install the fsspec package of that filesystem"
-        ) from error
+        raise UsageError(f"cannot open {path!r}: {error}; install the fsspec package of that filesystem") from error
     return found
 
 

@@ -46,20 +46,14 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see {self.prog} --help")
 
 
-def job_parser(
-    module: str, doc: str, *, workers: int = 1, max_failure_rate: float = MAX_FAILURE_RATE
-) -> Parser:
+def job_parser(module: str, doc: str, *, workers: int = 1, max_failure_rate: float = MAX_FAILURE_RATE) -> Parser:
     """Return a parser with the flags that every job has."""
     parser = Parser(prog=f"python -m {module}", description=doc)
     common = parser.add_argument_group("every job")
-    common.add_argument(
-        "--partitions", type=positive, help="partitions of a shuffle (default: by input bytes)"
-    )
+    common.add_argument("--partitions", type=positive, help="partitions of a shuffle (default: by input bytes)")
     common.add_argument("--workers", type=positive, default=workers, help="threads (default: %(default)s)")
     common.add_argument("--temp", help="folder for what a run needs on its way (default: in the output)")
-    common.add_argument(
-        "--max-failure-rate", type=share, default=max_failure_rate, help="0-1 (default: %(default)s)"
-    )
+    common.add_argument("--max-failure-rate", type=share, default=max_failure_rate, help="0-1 (default: %(default)s)")
     return parser
 
 

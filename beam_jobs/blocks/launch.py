@@ -43,6 +43,7 @@ class Job:
         input_bytes: decides partitions and files.
         balance: raises JobError where counters and rows of tables do not add up.
         rows: counter that the failure rate refers to, and what it counts.
+        finish: per table what turns a file's rows into what is written.
         keep: tables of the last commit that stay beside the new ones, by name of the table's folder.
     """
 
@@ -56,6 +57,7 @@ class Job:
     balance: Callable[[Sums, Sums], None]
     rows: tuple[str, str]
     keep: Callable[[str], bool] = field(default=lambda folder: False)
+    finish: Mapping[str, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
 
 
 def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = False) -> tuple[Manifest, bool]:
@@ -79,7 +81,12 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
 
         def build(pipeline: beam.Pipeline) -> beam.PCollection[int]:
             return job.build(pipeline, common.partitions or count) | "WriteBlocks" >> WriteBlocks(
-                output=output, schemas=job.tables, run_key=run_key, file_count=count, report=report_path
+                output=output,
+                schemas=job.tables,
+                run_key=run_key,
+                file_count=count,
+                report=report_path,
+                finish=job.finish,
             )
 
         failures: list[Written] = []
@@ -125,9 +132,7 @@ def check_output(output: str, stage: str) -> Manifest | None:
     """
     before = manifest.read_manifest(output)
     if before is not None and before.stage != stage:
-        raise UsageError(
-            f"{output} holds the output of {before.stage}, not of {stage}; choose another --output"
-        )
+        raise UsageError(f"{output} holds the output of {before.stage}, not of {stage}; choose another --output")
     if files.is_remote(output):
         return before
     folder = Path(output)
@@ -136,9 +141,7 @@ def check_output(output: str, stage: str) -> Manifest | None:
     if before is None and folder.is_dir():
         foreign = sorted(p.name for p in folder.iterdir() if not _is_ours(p, stage))
         if foreign:
-            raise UsageError(
-                f"{output} holds {foreign[0]!r}, which {stage} did not write; choose another --output"
-            )
+            raise UsageError(f"{output} holds {foreign[0]!r}, which {stage} did not write; choose another --output")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f"_probe-{os.getpid()}"
@@ -153,20 +156,14 @@ def _is_ours(path: Path, stage: str) -> bool:
     """Return whether a killed or failed first run of `stage` left `path`."""
     if path.name in (LOCK, manifest.FAILED, manifest.RUN) or path.name.startswith(("_tmp-", "_probe-", "._")):
         return True
-    return path.is_dir() and all(
-        p.is_dir() or p.name.startswith(("part-", ".part-")) for p in path.rglob("*")
-    )
+    return path.is_dir() and all(p.is_dir() or p.name.startswith(("part-", ".part-")) for p in path.rglob("*"))
 
 
 def _all_there(output: str, committed: Manifest) -> bool:
-    return all(
-        files.exists(files.join(output, f.path)) for listed in committed.tables.values() for f in listed
-    )
+    return all(files.exists(files.join(output, f.path)) for listed in committed.tables.values() for f in listed)
 
 
-def _add_up(
-    job: Job, reports: Sequence[Mapping[str, Any]], count: int
-) -> tuple[dict[str, int], list[Written]]:
+def _add_up(job: Job, reports: Sequence[Mapping[str, Any]], count: int) -> tuple[dict[str, int], list[Written]]:
     """Return the counters and files of all partitions' reports.
 
     Raises:
@@ -215,10 +212,7 @@ def _leave_failed(output: str, error: Exception, failures: Sequence[Written]) ->
     folder = files.join(output, manifest.FAILED)
     with contextlib.suppress(OSError):
         files.write_atomic(files.join(folder, "reason.txt"), f"{error}\n".encode())
-        tables = [
-            pa.parquet.read_table(pa.py_buffer(files.read_bytes(files.join(output, f.path))))
-            for f in failures
-        ]
+        tables = [pa.parquet.read_table(pa.py_buffer(files.read_bytes(files.join(output, f.path)))) for f in failures]
         content = parquet_bytes(pa.concat_tables([FAILURES.empty_table(), *tables]))
         files.write_atomic(files.join(folder, "failures.parquet"), content)
 

@@ -49,9 +49,7 @@ class Manifest:
 
     def digest(self) -> str:
         """Return a hash of the content: equal for equal data, whenever and wherever it was made."""
-        content = {
-            name: [[file.path, file.sha256] for file in listed] for name, listed in self.tables.items()
-        }
+        content = {name: [[file.path, file.sha256] for file in listed] for name, listed in self.tables.items()}
         return digest_of(content)
 
 
@@ -69,9 +67,7 @@ def run_key_of(stage: str, version: int, config: Mapping[str, Any], inputs: Mapp
 def digest_files(paths: Sequence[str], *, root: str = "") -> str:
     """Return a digest of raw input files: names (below `root`), sizes and content."""
     base = root.rstrip("/") + "/"
-    listing = [
-        [p[len(base) :] if p.startswith(base) else p.rsplit("/", 1)[-1], files.sha256_of(p)] for p in paths
-    ]
+    listing = [[p[len(base) :] if p.startswith(base) else p.rsplit("/", 1)[-1], files.sha256_of(p)] for p in paths]
     return digest_of(listing)
 
 

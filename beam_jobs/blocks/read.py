@@ -94,9 +94,7 @@ def plan_shards(name: str, paths: Sequence[str], *, required: Sequence[str] = ()
     return shards
 
 
-def read_shard(
-    shard: Shard, schema: pa.Schema | None = None, columns: Sequence[str] = ()
-) -> Iterator[pa.Table]:
+def read_shard(shard: Shard, schema: pa.Schema | None = None, columns: Sequence[str] = ()) -> Iterator[pa.Table]:
     """Yield the rows of `shard` in blocks of at most BLOCK_ROWS, in file order.
 
     Args:
@@ -192,10 +190,7 @@ def _parse_times(table: pa.Table, schema: pa.Schema | None) -> pa.Table:
         zoned = pc.match_substring_regex(text, r"(Z|[+-]\d\d:?\d\d)$")
         plain = pc.replace_substring_regex(text, r"(Z|[+-]00:?00)$", "")
         times: Any
-        if (
-            pc.any(pc.and_(zoned, pc.not_equal(plain, text)), min_count=0).as_py()
-            or not pc.any(zoned).as_py()
-        ):
+        if pc.any(pc.and_(zoned, pc.not_equal(plain, text)), min_count=0).as_py() or not pc.any(zoned).as_py():
             times = pc.assume_timezone(pc.cast(plain, pa.timestamp("us")), "UTC")
         else:
             times = pc.cast(text, pa.timestamp("us", tz="UTC"))
@@ -207,9 +202,7 @@ def _first_line(error: BaseException) -> str:
     return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
 
 
-def read_named(
-    shards: Iterable[Shard], schema: pa.Schema | None, columns: Sequence[str]
-) -> Iterator[NamedBlock]:
+def read_named(shards: Iterable[Shard], schema: pa.Schema | None, columns: Sequence[str]) -> Iterator[NamedBlock]:
     """Yield the named blocks of `shards` and counters ``rows_read:NAME``; unreadable ones as ``_fatal``."""
     for shard in shards:
         try:

@@ -98,9 +98,7 @@ def gather(slices: Iterable[Slice | None], combine: Mapping[str, Combine]) -> di
     return tables
 
 
-def gather_partition(
-    element: tuple[int, Iterable[Slice | None]], combine: Mapping[str, Combine]
-) -> Partition:
+def gather_partition(element: tuple[int, Iterable[Slice | None]], combine: Mapping[str, Combine]) -> Partition:
     """Return (partition, tables by name) of one group of slices."""
     partition, slices = element
     tables = gather(slices, combine)
@@ -144,67 +142,75 @@ class ShuffleBlocks(beam.PTransform):
 def join_tables(
     left: pa.Table, right: pa.Table, *, on: Sequence[str], how: Literal["inner", "left"] = "left"
 ) -> pa.Table:
-    """Join two tables on the columns `on`; rows are in the order of the key and of all other columns.
+    """Join two tables on the columns `on`; rows are in the order of the key, within it in the order of the inputs.
 
-    Columns of `right` that `left` has too are named ``NAME_right``. A null key matches nothing.
+    Columns may have any type, keys those that polars joins on. Columns of `right` that `left` has too are named
+    ``NAME_right``. A null key matches nothing.
     """
-    joined = pl.DataFrame(left).join(pl.DataFrame(right), on=list(on), how=how)
-    sortable = [
-        n for n, kind in joined.schema.items() if not isinstance(kind, pl.List | pl.Struct | pl.Array)
-    ]
-    ordered = joined.sort([*on, *[n for n in sortable if n not in on]], maintain_order=True)
-    return _plain_strings(ordered.to_arrow())
-
-
-def _plain_strings(table: pa.Table) -> pa.Table:
-    """Return `table` with 32-bit string offsets, as the contracts have it."""
-    fields = [
-        pa.field(f.name, pa.string() if f.type in (pa.large_string(), pa.string_view()) else f.type)
-        for f in table.schema
-    ]
-    return table.cast(pa.schema(fields))
+    keys_left = pl.DataFrame(left.select(list(on))).with_row_index("_left")
+    keys_right = pl.DataFrame(right.select(list(on))).with_row_index("_right")
+    rows = keys_left.join(keys_right, on=list(on), how=how).sort([*on, "_left", "_right"])
+    joined = left.take(rows["_left"].to_arrow())
+    matched = rows["_right"].to_arrow()
+    for name in right.column_names:
+        if name not in on:
+            column = right.column(name).combine_chunks().take(matched)
+            joined = joined.append_column(f"{name}_right" if name in left.column_names else name, column)
+    return joined
 
 
 def join_partition(
-    partition: Partition, left: str, right: str, on: Sequence[str], how: Literal["inner", "left"], output: str
+    partition: Partition, left: Sequence[str], right: str, on: Sequence[str], how: Literal["inner", "left"]
 ) -> Iterator[NamedBlock]:
-    """Yield the join of two tables of one partition, and its other tables as they came."""
+    """Yield the left tables of one partition joined with its right one, and its other tables as they came."""
     _, tables = partition
     for name, table in tables.items():
-        if name not in (left, right):
+        if name in left and right in tables:
+            yield name, join_tables(table, tables[right], on=on, how=how)
+        elif name != right and (name not in left or how == "left"):
             yield name, table
-    if left in tables and right in tables:
-        yield output, join_tables(tables[left], tables[right], on=on, how=how)
-    elif left in tables and how == "left":
-        yield output, tables[left]
 
 
 @dataclass
 class JoinBlocks(beam.PTransform):
-    """Join the blocks named `left` with those named `right` on the columns `on`.
+    """Join the blocks named `left` with those named `right` on the columns `on`; other blocks pass by.
 
     Attributes:
-        left, right: names of the blocks; `output` names the joined ones.
-        on: key columns, in both.
-        how: ``left`` keeps the rows of `left` that match nothing, ``inner`` drops them.
+        left: names of the blocks that are joined; they keep their names.
+        right: name of the blocks joined to them; it is gone afterwards.
+        on: key columns, in all of them.
         partitions: how many partitions the shuffle uses.
+        how: ``left`` keeps the rows of `left` that match nothing, ``inner`` drops them.
+        combine: as in ``ShuffleBlocks``.
     """
 
-    left: str
+    left: Sequence[str]
     right: str
     on: Sequence[str]
-    output: str
     partitions: int
     how: Literal["inner", "left"] = "left"
+    combine: Mapping[str, Combine] = field(default_factory=dict)
 
     def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[NamedBlock]:
-        by = {self.left: self.on, self.right: self.on}
-        return (
+        by = dict.fromkeys([*self.left, self.right], tuple(self.on))
+        joined = (
             blocks
-            | "Shuffle" >> ShuffleBlocks(by=by, partitions=self.partitions)
-            | "Join"
-            >> beam.FlatMap(join_partition, self.left, self.right, tuple(self.on), self.how, self.output)
+            | "Only" >> beam.Filter(is_named, tuple(by))
+            | "Shuffle" >> ShuffleBlocks(by=by, partitions=self.partitions, combine=self.combine)
+            | "Join" >> beam.FlatMap(join_partition, tuple(self.left), self.right, tuple(self.on), self.how)
         )
+        others = blocks | "Others" >> beam.Filter(is_not_named, tuple(by))
+        return (joined, others) | "Together" >> beam.Flatten()
+
+
+def is_named(block: NamedBlock, names: Sequence[str]) -> bool:
+    """Return whether the block has one of `names`."""
+    return block[0].split("@", 1)[0] in names
+
+
+def is_not_named(block: NamedBlock, names: Sequence[str]) -> bool:
+    """Return whether the block has none of `names`."""
+    return not is_named(block, names)
 
 
 def map_block(
@@ -230,9 +236,7 @@ class MapBlocks(beam.PTransform):
     arguments: Sequence[Any] = ()
 
     def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[NamedBlock]:
-        return blocks | "Map" >> beam.FlatMap(
-            map_block, self.function, tuple(self.names), tuple(self.arguments)
-        )
+        return blocks | "Map" >> beam.FlatMap(map_block, self.function, tuple(self.names), tuple(self.arguments))
 
 
 def map_partition(

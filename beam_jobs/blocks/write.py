@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -82,7 +82,12 @@ def write_file(
 
 
 def write_partition(
-    partition: Partition, output: str, run_key: str, count: int, schemas: Mapping[str, pa.Schema]
+    partition: Partition,
+    output: str,
+    run_key: str,
+    count: int,
+    schemas: Mapping[str, pa.Schema],
+    finish: Mapping[str, Callable[[pa.Table], pa.Table]],
 ) -> Iterator[bytes]:
     """Write all tables of one partition and yield its report as JSON bytes.
 
@@ -102,9 +107,10 @@ def write_partition(
     for name in sorted(tables):
         table_name = _table_of(name)
         folder = name.replace("@", "/", 1) if "@" in name else table_name
+        table = finish[table_name](tables[name]) if table_name in finish else tables[name]
         written.append(
             write_file(
-                tables[name],
+                table,
                 output=output,
                 name=folder,
                 index=index,
@@ -150,6 +156,7 @@ class WriteBlocks(beam.PTransform):
         run_key: names the files of this run.
         file_count: files per table.
         report: where to write what was written.
+        finish: per table what turns a file's rows into what is written, such as the sum of partial counts.
     """
 
     output: str
@@ -157,6 +164,7 @@ class WriteBlocks(beam.PTransform):
     run_key: str
     file_count: int
     report: str
+    finish: Mapping[str, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
 
     def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[int]:
         schemas = {**self.schemas, FAILURES_TABLE: FAILURES}
@@ -164,7 +172,8 @@ class WriteBlocks(beam.PTransform):
         return (
             blocks
             | "ToFiles" >> ShuffleBlocks(by=by, partitions=self.file_count)
-            | "Write" >> beam.FlatMap(write_partition, self.output, self.run_key, self.file_count, schemas)
+            | "Write"
+            >> beam.FlatMap(write_partition, self.output, self.run_key, self.file_count, schemas, dict(self.finish))
             | "Key" >> beam.Map(_to_one)
             | "Together" >> beam.GroupByKey()
             | "Report" >> beam.Map(write_report, self.report)

@@ -1,0 +1,208 @@
+"""Turn a click log into evidence: sparse clicks, impressions by position and a profile per user, day by day.
+
+Input: ``--clicks``, a log of results shown (Parquet, JSONL or CSV). Output: the tables ``clicks``,
+``impressions`` and ``users``, a ``date=`` folder per day in each. ``--date`` or ``--from`` and ``--to`` replace
+those days alone and keep the others.
+
+    python -m beam_jobs.aggregate_clicks --clicks logs/ --output run/aggregate_clicks
+"""
+
+import hashlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from beam_jobs import inputs
+from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
+from beam_jobs.blocks.launch import Job, Sums, run_job
+from beam_jobs.blocks.manifest import Manifest
+from beam_jobs.blocks.read import NamedBlock, ReadBlocks
+from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, ShuffleBlocks
+from labels.evidence import (
+    count_clicks,
+    day_of,
+    merge_clicks,
+    merge_impressions,
+    merge_user_events,
+    profile_users,
+)
+from labels.log_types import conform_clicks
+from labels.tables import AGGREGATED_CLICKS, CLICKS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS
+
+STAGE = "aggregate_clicks"
+VERSION = 1
+TABLES = {"clicks": EVIDENCE_CLICKS, "impressions": EVIDENCE_IMPRESSIONS, "users": EVIDENCE_USERS}
+DEFAULT_KEY = b"image-intent"
+"""User hash key where ``--user-key`` gives none: hides names from a reader, not from an attacker with a list."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Flags of this job."""
+
+    clicks: str
+    output: str
+    first: date | None = None
+    last: date | None = None
+    user_key: bytes = DEFAULT_KEY
+
+
+def count_days(table: pa.Table, key: bytes, first: date | None, last: date | None) -> Iterator[NamedBlock]:
+    """Yield the partial evidence of one block of the log, by day, and what was rejected and why."""
+    try:
+        table = conform_clicks(table)
+    except ValueError as error:
+        yield "_fatal", failure_rows(STAGE, [("clicks", "bad_column", str(error))])
+        return
+    if table.schema.equals(AGGREGATED_CLICKS):
+        parts = [(str(last), table)]
+    else:
+        days = day_of(table)
+        parts = [(str(day), table.filter(pc.equal(days, day))) for day in pc.unique(days).drop_null()]
+        timeless = pc.is_null(days)
+        if pc.any(timeless).as_py():  # count_clicks says why
+            parts.append((str(last or first or date.min), table.filter(timeless)))
+    for day, rows in sorted(parts, key=lambda part: part[0]):
+        if (first and day < str(first)) or (last and day > str(last)):
+            yield "_counters", counter_rows({"rows_outside_the_dates": rows.num_rows})
+            continue
+        counted = count_clicks(rows, key=key)
+        yield f"clicks@date={day}", counted["clicks"]
+        yield f"impressions@date={day}", counted["impressions"]
+        yield f"user_events@date={day}", counted["users"]
+        rejected = counted["rejected"].to_pylist()
+        details = [("rows", row["reason"], f"{row['count']} rows of {day}") for row in rejected]
+        yield "_failures", failure_rows(STAGE, details)
+        yield "_counters", counter_rows({f"failed:{row['reason']}": row["count"] for row in rejected})
+
+
+def profile_partition(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
+    """Yield the evidence of one partition with profiles in the place of user events."""
+    for name, table in tables.items():
+        base, _, day = name.partition("@")
+        if base == "user_events":
+            yield f"users@{day}", profile_users(table)
+            yield "_counters", counter_rows({"events": pc.sum(table["impressions"]).as_py() or 0})
+        else:
+            yield name, table
+
+
+def build(
+    pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, partitions: int
+) -> beam.PCollection[NamedBlock]:
+    """Read, count per block and day, shuffle, profile."""
+    return (
+        pipeline
+        | "ReadClicks" >> ReadBlocks(log.shards, CLICKS, tuple({*CLICKS.names, *AGGREGATED_CLICKS.names}))
+        | "CountClicks" >> MapBlocks(count_days, ["clicks"], (config.user_key, config.first, config.last))
+        | "Shuffle"
+        >> ShuffleBlocks(
+            by={"clicks": ["query"], "impressions": ["query"], "user_events": ["user_hash"]},
+            partitions=partitions,
+            combine={
+                "clicks": merge_clicks,
+                "impressions": merge_impressions,
+                "user_events": merge_user_events,
+            },
+        )
+        | "ProfileUsers" >> MapPartitions(profile_partition)
+    )
+
+
+def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tuple[Manifest, bool]:
+    """Run the job; see ``run_job``."""
+    log = inputs.plan_clicks(config.clicks, config.first, config.last)
+    if log.aggregated and config.last is None:
+        raise UsageError(f"{config.clicks}: an aggregated log has no event_time; say its day with --date")
+    some_days = config.first is not None or config.last is not None
+
+    def keep(folder: str) -> bool:
+        if not some_days or inputs.DAY not in folder:
+            return False
+        day = date.fromisoformat(folder.split(inputs.DAY, 1)[1])
+        return not ((config.first is None or day >= config.first) and (config.last is None or day <= config.last))
+
+    def balance(counters: Sums, rows: Sums) -> None:
+        failed = sum(value for name, value in counters.items() if name.startswith("failed:"))
+        counted = counters.get("events", 0) + failed + counters.get("rows_outside_the_dates", 0)
+        if not log.aggregated and counted != counters.get("rows_read:clicks", 0):
+            raise JobError(f"{counters['rows_read:clicks']:,} rows were read and {counted:,} came out; run it again")
+        if not rows["clicks"]:
+            raise UsageError(f"{config.clicks}: no row of the log counts as a click; is it empty or filtered away?")
+
+    job = Job(
+        stage=STAGE,
+        version=VERSION,
+        tables=TABLES,
+        build=lambda pipeline, partitions: build(pipeline, config, log, partitions),
+        config={
+            "from": config.first and config.first.isoformat(),
+            "to": config.last and config.last.isoformat(),
+            "user_key": hashlib.sha256(config.user_key).hexdigest()[:16],
+        },
+        inputs={"clicks": log.digest},
+        input_bytes=sum(shard.size for shard in log.shards),
+        balance=balance,
+        rows=("rows_read:clicks", "rows of the click log"),
+        keep=keep,
+    )
+    return run_job(job, output=config.output, common=common, skip_unchanged=skip_unchanged)
+
+
+def day(text: str) -> date:
+    """Parse a day, YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a day; use YYYY-MM-DD") from None
+
+
+def read_key(path: str | None) -> bytes:
+    """Return the user hash key in the file at `path`."""
+    if path is None:
+        return DEFAULT_KEY
+    try:
+        key = Path(path).read_bytes().strip()
+    except OSError as error:
+        raise UsageError(f"--user-key {path}: {error.strerror}") from error
+    if not 1 <= len(key) <= 64:
+        raise UsageError(f"--user-key {path}: {len(key)} bytes; a key has 1 to 64")
+    return key
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the job from flags."""
+    parser = job_parser("beam_jobs.aggregate_clicks", __doc__ or "")
+    parser.add_argument("--clicks", required=True, help="click log: file, folder or glob")
+    parser.add_argument("--output", required=True, help="folder of this job")
+    parser.add_argument("--date", help="only this day")
+    parser.add_argument("--from", dest="first", help="first day")
+    parser.add_argument("--to", dest="last", help="last day")
+    parser.add_argument("--user-key", help="file with the secret key of the user hash")
+    flags, common = parse_job(parser, argv)
+    if flags.date and (flags.first or flags.last):
+        raise UsageError("--date is one day and --from/--to are a range; use one of them")
+    config = Config(
+        clicks=flags.clicks,
+        output=flags.output,
+        first=day(flags.date or flags.first) if flags.date or flags.first else None,
+        last=day(flags.date or flags.last) if flags.date or flags.last else None,
+        user_key=read_key(flags.user_key),
+    )
+    if config.first and config.last and config.first > config.last:
+        raise UsageError(f"--from {config.first} is after --to {config.last}")
+    done, _ = run(config, common)
+    print(f"{STAGE}: {done.counters['rows_read:clicks']:,} rows -> {config.output}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_main(main))

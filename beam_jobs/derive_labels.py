@@ -1,0 +1,313 @@
+"""Decide what each image is for, from a window of click evidence, and keep the evidence beside the label.
+
+Input: ``--evidence`` (output of aggregate_clicks) or ``--clicks`` (a raw log: the evidence is made first, under
+``--temp``), and ``--collection``. Output: the tables ``labels``, ``query_intents``, ``rules``, ``rejected`` and
+``bots``. Every image of the collection is in exactly one of labels and rejected.
+
+    python -m beam_jobs.derive_labels --evidence run/aggregate_clicks --collection pictures.csv --output run/derive_labels
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from beam_jobs import aggregate_clicks, inputs
+from beam_jobs.blocks import manifest
+from beam_jobs.blocks.failures import JobError, counter_rows
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.flags import Common, job_parser, parse_job, positive, run_main
+from beam_jobs.blocks.launch import Job, Sums, run_job
+from beam_jobs.blocks.manifest import Manifest
+from beam_jobs.blocks.read import NamedBlock, ReadBlocks
+from beam_jobs.blocks.shuffle import JoinBlocks, MapBlocks, MapPartitions, ShuffleBlocks
+from labels.bots import BotThresholds, drop_bots, merge_bots
+from labels.decide import LabelConfig, decide_labels, merge_rules
+from labels.evidence import merge_clicks, merge_impressions, merge_users
+from labels.examination import (
+    expected_rate,
+    merge_position_counts,
+    position_counts_clicks,
+    position_counts_impressions,
+)
+from labels.query_intents import query_evidence
+from labels.rules import Rules, compile_rules
+from labels.tables import (
+    BOTS,
+    EVIDENCE_CLICKS,
+    EVIDENCE_IMPRESSIONS,
+    EVIDENCE_USERS,
+    LABELS,
+    PAIRS,
+    POSITION_CLICKS,
+    POSITION_IMPRESSIONS,
+    QUERY_INTENTS,
+    REJECTED,
+    RULES,
+)
+from labels.taxonomy import Taxonomy, TaxonomyError, load_taxonomy
+
+STAGE = "derive_labels"
+VERSION = 1
+TABLES = {"labels": LABELS, "query_intents": QUERY_INTENTS, "rules": RULES, "rejected": REJECTED, "bots": BOTS}
+
+
+@dataclass(frozen=True)
+class Config:
+    """Flags of this job, and the thresholds of its decisions."""
+
+    evidence: str
+    collection: str
+    output: str
+    taxonomy: str | None = None
+    duplicates: str | None = None
+    window_days: int = 90
+    window_end: date | None = None
+    bots: BotThresholds = field(default_factory=BotThresholds)
+    labels: LabelConfig = field(default_factory=LabelConfig)
+
+
+def keep_people(tables: Mapping[str, pa.Table], thresholds: BotThresholds) -> Iterator[NamedBlock]:
+    """Yield the clicks of people in one partition by user, what was dropped, and clicks by position."""
+    users = merge_users(tables.get("users", EVIDENCE_USERS.empty_table()))
+    people, dropped = drop_bots(tables.get("clicks", EVIDENCE_CLICKS.empty_table()), users, thresholds)
+    yield "clicks", people
+    yield "bots", dropped
+    yield "position_clicks", position_counts_clicks(people)
+
+
+def count_impressions(table: pa.Table) -> Iterator[NamedBlock]:
+    """Yield a block of impressions and its counts by position."""
+    yield "impressions", table
+    yield "position_impressions", position_counts_impressions(table)
+
+
+def decide_queries(tables: Mapping[str, pa.Table], rules: Rules, config: LabelConfig) -> Iterator[NamedBlock]:
+    """Yield the intents of one partition's queries and what they say of images."""
+    if "bots" in tables:
+        yield "bots", tables["bots"]
+    rates = expected_rate(
+        tables.get("position_clicks", POSITION_CLICKS.empty_table()),
+        tables.get("position_impressions", POSITION_IMPRESSIONS.empty_table()),
+    )
+    found = query_evidence(
+        tables.get("clicks", EVIDENCE_CLICKS.empty_table()),
+        tables.get("impressions", EVIDENCE_IMPRESSIONS.empty_table()),
+        rates,
+        rules,
+        config,
+    )
+    yield from found.items()
+
+
+def decide_images(
+    tables: Mapping[str, pa.Table], taxonomy: Taxonomy, config: LabelConfig, window_end: date, pooled: bool
+) -> Iterator[NamedBlock]:
+    """Yield labels and rejections of one partition's images, and what their clicks say of the rules."""
+    for name in ("bots", "query_intents"):
+        if name in tables:
+            yield name, tables[name]
+    images = tables.get("collection", pa.schema([("image_id", pa.string())]).empty_table())
+    groups = None
+    if pooled:
+        groups = images.select(["image_id", "group_id"]) if images.num_rows else None
+    pairs = tables.get("pairs", PAIRS.empty_table()).select(PAIRS.names)
+    decided = decide_labels(pairs, images.column("image_id"), taxonomy, config, window_end=window_end, groups=groups)
+    yield "labels", decided["labels"]
+    yield "rejected", decided["rejected"]
+    yield "rules", decided["rule_counts"]
+    unknown = decided["unknown_images"]
+    yield (
+        "_counters",
+        counter_rows(
+            {
+                "unknown_images": unknown.num_rows,
+                "clicks_on_unknown_images": pc.sum(unknown["clicks"]).as_py() or 0,
+            }
+        ),
+    )
+
+
+def own_group(table: pa.Table) -> Iterator[NamedBlock]:
+    """Yield rows with group_id, their own id where the duplicates do not name one."""
+    groups = (
+        pc.coalesce(table["group_id"], table["image_id"]) if "group_id" in table.column_names else table["image_id"]
+    )
+    plain = table.drop_columns(["group_id"]) if "group_id" in table.column_names else table
+    name = "pairs" if "query" in table.column_names else "collection"
+    yield name, plain.append_column("group_id", groups)
+
+
+def build(
+    pipeline: beam.Pipeline,
+    config: Config,
+    window: inputs.Window,
+    collection: inputs.Collection,
+    taxonomy: Taxonomy,
+    partitions: int,
+) -> beam.PCollection[NamedBlock]:
+    """By user: drop bots. By query: intents. By image or group of duplicates: labels."""
+    people = (
+        pipeline
+        | "ReadUsers" >> ReadBlocks([*window.shards("clicks"), *window.shards("users")])
+        | "ByUser"
+        >> ShuffleBlocks(
+            by={"clicks": ["user_hash"], "users": ["user_hash"]},
+            partitions=partitions,
+            combine={"clicks": merge_clicks, "users": merge_users},
+        )
+        | "KeepPeople" >> MapPartitions(keep_people, (config.bots,))
+    )
+    shown = (
+        pipeline
+        | "ReadImpressions" >> ReadBlocks(window.shards("impressions"))
+        | "CountImpressions" >> MapBlocks(count_impressions, ["impressions"])
+    )
+    by_query = (
+        (people, shown)
+        | "Evidence" >> beam.Flatten()
+        | "ByQuery"
+        >> ShuffleBlocks(
+            by={"clicks": ["query"], "impressions": ["query"], "bots": ["reason"]},
+            partitions=partitions,
+            broadcast=("position_clicks", "position_impressions"),
+            combine={
+                "clicks": merge_clicks,
+                "impressions": merge_impressions,
+                "bots": merge_bots,
+                "position_clicks": merge_position_counts,
+                "position_impressions": merge_position_counts,
+            },
+        )
+        | "DecideQueries" >> MapPartitions(decide_queries, (compile_rules(taxonomy), config.labels))
+    )
+    images = collection.read(pipeline, "ReadCollection", ("image_id",))
+    evidence = (by_query, images) | "WithImages" >> beam.Flatten()
+    key = "image_id"
+    if config.duplicates is not None:
+        evidence = _with_groups(pipeline, evidence, config.duplicates, partitions)
+        key = "group_id"
+    return (
+        evidence
+        | "ByImage"
+        >> ShuffleBlocks(
+            by={"pairs": [key], "collection": [key], "query_intents": ["query"], "bots": ["reason"]},
+            partitions=partitions,
+        )
+        | "DecideImages"
+        >> MapPartitions(decide_images, (taxonomy, config.labels, window.end, config.duplicates is not None))
+    )
+
+
+def _with_groups(
+    pipeline: beam.Pipeline, evidence: beam.PCollection[NamedBlock], duplicates: str, partitions: int
+) -> beam.PCollection[NamedBlock]:
+    """Join the group of duplicates to pairs and images."""
+    shards = manifest.table_shards(duplicates, "duplicates", name="groups")
+    groups = pipeline | "ReadGroups" >> ReadBlocks(shards, columns=("image_id", "group_id"))
+    return (
+        (evidence, groups)
+        | "WithGroups" >> beam.Flatten()
+        | "JoinGroups"
+        >> JoinBlocks(left=("pairs", "collection"), right="groups", on=("image_id",), partitions=partitions)
+        | "OwnGroup" >> MapBlocks(own_group, ["pairs", "collection"])
+    )
+
+
+def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tuple[Manifest, bool]:
+    """Run the job; see ``run_job``."""
+    try:
+        taxonomy = load_taxonomy(Path(config.taxonomy) if config.taxonomy else None)
+    except TaxonomyError as error:
+        raise UsageError(str(error)) from error
+    window = inputs.plan_window(config.evidence, config.window_days, config.window_end)
+    if window.missing:
+        print(f"warning: no evidence of {', '.join(window.missing)}", file=sys.stderr)
+    collection = inputs.plan_collection(config.collection)
+    digests = {"evidence": window.digest, "collection": collection.digest}
+    if config.duplicates is not None:
+        digests["duplicates"] = manifest.require(config.duplicates, "duplicates").digest()
+
+    def balance(counters: Sums, rows: Sums) -> None:
+        if rows["labels"] + rows["rejected"] != collection.size:
+            raise JobError(
+                f"{collection.size:,} images went in, {rows['labels']:,} labels and {rows['rejected']:,} rejections"
+                " came out; run it again"
+            )
+
+    job = Job(
+        stage=STAGE,
+        version=VERSION,
+        tables=TABLES,
+        build=lambda pipeline, partitions: build(pipeline, config, window, collection, taxonomy, partitions),
+        config={
+            "taxonomy": taxonomy.digest,
+            "window_days": config.window_days,
+            "window_end": window.end.isoformat(),
+            "bots": asdict(config.bots),
+            "labels": asdict(config.labels),
+        },
+        inputs=digests,
+        input_bytes=sum(shard.size for table in ("clicks", "impressions", "users") for shard in window.shards(table)),
+        balance=balance,
+        rows=("rows_read:clicks", "rows of evidence"),
+        finish={"rules": merge_rules, "bots": merge_bots},
+    )
+    return run_job(job, output=config.output, common=common, skip_unchanged=skip_unchanged)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the job from flags."""
+    parser = job_parser("beam_jobs.derive_labels", __doc__ or "")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--clicks", help="click log; its evidence is made first")
+    source.add_argument("--evidence", help="output of aggregate_clicks")
+    parser.add_argument("--collection", required=True, help="table of images or folder of pictures")
+    parser.add_argument("--output", required=True, help="folder of this job")
+    parser.add_argument("--taxonomy", help="taxonomy file (default: the packaged one)")
+    parser.add_argument("--duplicates", help="output of find_duplicates: clicks of copies count together")
+    parser.add_argument("--window-days", type=positive, default=90, help="days of evidence (default: %(default)s)")
+    parser.add_argument("--date", help="last day of the window (default: the last day of evidence)")
+    parser.add_argument(
+        "--min-query-users",
+        type=positive,
+        default=LabelConfig().min_query_users,
+        help="people that a shown query needs (default: %(default)s)",
+    )
+    flags, common = parse_job(parser, argv)
+    settings = Config(
+        evidence=flags.evidence or "",
+        collection=flags.collection,
+        output=flags.output,
+        taxonomy=flags.taxonomy,
+        duplicates=flags.duplicates,
+        window_days=flags.window_days,
+        window_end=aggregate_clicks.day(flags.date) if flags.date else None,
+        labels=LabelConfig(min_query_users=flags.min_query_users),
+    )
+    if flags.clicks:
+        if common.temp:
+            os.makedirs(common.temp, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="evidence-", dir=common.temp) as folder:
+            aggregate_clicks.run(aggregate_clicks.Config(flags.clicks, folder), common)
+            done, _ = run(Config(**{**settings.__dict__, "evidence": folder}), common)
+    else:
+        done, _ = run(settings, common)
+    unknown = done.counters.get("clicks_on_unknown_images", 0)
+    print(
+        f"{STAGE}: {done.rows('labels'):,} images labelled, {done.rows('rejected'):,} not -> {flags.output}"
+        + (f" ({unknown:,} clicks on images that the collection lacks)" if unknown else ""),
+        file=sys.stderr,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_main(main))

@@ -1,0 +1,318 @@
+"""What several jobs read: a click log, a window of evidence, a collection."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from beam_jobs.blocks import files, manifest
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.read import (
+    BLOCK_ROWS,
+    NamedBlock,
+    ReadBlocks,
+    Shard,
+    format_of,
+    plan_shards,
+    read_shard,
+)
+from intent.images import list_image_files
+from intent.tables import COLLECTION
+from labels.log_types import conform_clicks
+from labels.tables import AGGREGATED_CLICKS, CLICKS
+
+DAY = "date="
+
+
+# --- click log --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ClickLog:
+    """A planned click log: its shards, their digest, and whether it has no event times."""
+
+    shards: Sequence[Shard]
+    digest: str
+    aggregated: bool
+
+
+def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
+    """Plan the reading of a click log; ``date=`` folders outside `first`..`last` are left out.
+
+    Raises:
+        UsageError: nothing to read, a broken file, a missing column or one of another type.
+    """
+    paths = [p for p in _listed(path, "--clicks") if _in_range(day_of_path(p), first, last)]
+    if not paths:
+        raise UsageError(f"{path}: no click log between {first} and {last}; its date= folders lie outside")
+    shards = plan_shards("clicks", paths, required=("query", "image_id"))
+    aggregated = False
+    for file in paths:
+        empty = _empty_table(file, CLICKS)
+        if empty is None:
+            continue
+        try:
+            aggregated = conform_clicks(empty).schema.equals(AGGREGATED_CLICKS)
+        except ValueError as error:
+            raise UsageError(f"{file}: {error}") from error
+    if not any(_has_rows(file) for file in paths):
+        raise UsageError(f"{path}: the click log is empty; give one with at least a row")
+    return ClickLog(shards, manifest.digest_files(paths, root=path), aggregated)
+
+
+def _has_rows(path: str) -> bool:
+    if format_of(path) == "parquet":
+        with files.open_input(path) as file:
+            return bool(pq.read_metadata(file).num_rows)
+    shard = Shard("rows", path, format_of(path), 0, 0, 0)
+    return any(table.num_rows for table in read_shard(shard))
+
+
+def _empty_table(path: str, schema: pa.Schema) -> pa.Table | None:
+    """Return a table without rows with the columns and types of `path`; None where it has no columns."""
+    kind = format_of(path)
+    if kind == "parquet":
+        with files.open_input(path) as file:
+            return pq.read_schema(file).empty_table()
+    names = [column for table in read_shard(Shard("", path, kind, 0, 0, 0)) for column in table.column_names]
+    if not names:
+        return None
+    known = {**{f.name: f.type for f in AGGREGATED_CLICKS}, **{f.name: f.type for f in schema}}
+    columns = dict.fromkeys(names)
+    return pa.schema([(name, known.get(name, pa.string())) for name in columns]).empty_table()
+
+
+def day_of_path(path: str) -> date | None:
+    """Return the day of a ``date=YYYY-MM-DD`` folder in `path`, None where there is none.
+
+    Raises:
+        UsageError: the folder names no day.
+    """
+    for part in path.split("/")[:-1]:
+        if part.startswith(DAY):
+            try:
+                return date.fromisoformat(part[len(DAY) :])
+            except ValueError:
+                raise UsageError(f"{path}: {part!r} names no day; use {DAY}YYYY-MM-DD") from None
+    return None
+
+
+def _in_range(day: date | None, first: date | None, last: date | None) -> bool:
+    return day is None or ((first is None or day >= first) and (last is None or day <= last))
+
+
+def _listed(path: str, flag: str) -> list[str]:
+    found = files.list_files(path)
+    if not found:
+        what = "has no files" if files.exists(path) else "is not there"
+        raise UsageError(f"{path} {what}; {flag} wants a file, a folder or a glob")
+    return found
+
+
+# --- evidence ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days of an evidence folder that a job looks at."""
+
+    days: Sequence[str]
+    missing: Sequence[str]
+    end: date
+    digest: str
+    output: str
+
+    def shards(self, table: str) -> list[Shard]:
+        """Return the shards of `table` on the window's days."""
+        wanted = {f"{table}/{DAY}{day}/" for day in self.days}
+        root = self.output.rstrip("/") + "/"
+        every = manifest.table_shards(self.output, table)
+        return [s for s in every if s.path[len(root) :].rsplit("/", 1)[0] + "/" in wanted]
+
+
+def plan_window(output: str, window_days: int, end: date | None = None) -> Window:
+    """Choose the last `window_days` days of an evidence folder, up to `end`.
+
+    Raises:
+        UsageError: there is no evidence, or none in the window.
+    """
+    committed = manifest.require(output, "clicks", "impressions", "users")
+    folders = [name.split(DAY, 1)[1] for name in committed.tables if name.startswith(f"clicks/{DAY}")]
+    days = sorted(date.fromisoformat(day) for day in folders)
+    last = end or (days[-1] if days else date.min)
+    first = last - timedelta(days=window_days - 1)
+    inside = [day for day in days if first <= day <= last]
+    if not inside:
+        raise UsageError(f"{output}: no evidence in the {window_days} days up to {last}")
+    begun = max(first, days[0])
+    between = [begun + timedelta(days=n) for n in range((last - begun).days + 1)]
+    listed = {
+        name: [[f.path, f.sha256] for f in written]
+        for name, written in committed.tables.items()
+        if name.split(DAY)[-1] in {day.isoformat() for day in inside}
+    }
+    return Window(
+        days=[day.isoformat() for day in inside],
+        missing=[day.isoformat() for day in between if day not in set(inside)],
+        end=last,
+        digest=manifest.digest_of(listed),
+        output=output,
+    )
+
+
+# --- collection -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A planned collection: a table of images or a plain folder of pictures.
+
+    Attributes:
+        root: folder that relative uris refer to and that no uri may leave.
+        shards: of a table; empty for a folder.
+        listing: image_id and uri of a folder's pictures; None for a table.
+        size: images.
+        ignored: files of a folder that are no pictures by their name.
+        digest: of the content (table) or of the listing (folder).
+        input_bytes: of the table or of the listing.
+    """
+
+    root: str
+    shards: Sequence[Shard]
+    listing: pa.Table | None
+    size: int
+    ignored: int
+    digest: str
+    input_bytes: int
+
+    def read(self, pipeline: beam.Pipeline, label: str, columns: Sequence[str]) -> beam.PCollection[NamedBlock]:
+        """Add the reading of blocks named ``collection`` to a pipeline."""
+        if self.listing is None:
+            return pipeline | label >> ReadBlocks(self.shards, COLLECTION, columns)
+        table = self.listing.select([c for c in columns if c in self.listing.column_names])
+        blocks = [("collection", table.slice(i, BLOCK_ROWS)) for i in range(0, table.num_rows, BLOCK_ROWS)]
+        return pipeline | label >> beam.Create(blocks, reshuffle=False)
+
+
+def plan_collection(path: str) -> Collection:
+    """Plan the reading of a collection.
+
+    Raises:
+        UsageError: it is not there, holds no images, lacks a column, or two rows have one id.
+    """
+    if not files.exists(path):
+        raise UsageError(f"{path} is not there; --collection wants a table of images or a folder of pictures")
+    folder = files.is_folder(path)
+    paths = files.list_files(path)
+    tables = [p for p in paths if p.lower().endswith((".parquet", ".pq"))] if folder else paths
+    if folder and not tables:
+        return _plan_folder(path)
+    shards = plan_shards("collection", tables, required=("image_id",))
+    ids: list[pa.ChunkedArray] = []
+    for shard in shards:
+        for table in read_shard(shard, COLLECTION, ("image_id", "uri")):
+            ids.append(table.column("image_id").cast(pa.string()))
+            columns = table.column_names
+    size = sum(len(column) for column in ids)
+    if not size:
+        raise UsageError(f"{path}: the collection has no images; give one with at least a row")
+    for file in tables:
+        _check_columns(file)
+    _check_ids(path, pa.chunked_array([chunk for column in ids for chunk in column.chunks], pa.string()))
+    del columns
+    root = path if folder else (path.rsplit("/", 1)[0] if "/" in path else ".")
+    return Collection(
+        root=root,
+        shards=shards,
+        listing=None,
+        size=size,
+        ignored=0,
+        digest=manifest.digest_files(tables, root=path),
+        input_bytes=sum(shard.size for shard in shards),
+    )
+
+
+def _check_columns(path: str) -> None:
+    """Raise UsageError where a collection's file has neither uri nor bytes, or a column of another type."""
+    if format_of(path) == "parquet":
+        with files.open_input(path) as file:
+            schema = pq.read_schema(file)
+        for field in schema:
+            if field.name in COLLECTION.names:
+                _check_type(path, field, COLLECTION.field(field.name).type)
+        names = schema.names
+    else:
+        shard = plan_shards("collection", [path])[0]
+        names = next((t.column_names for t in read_shard(shard, COLLECTION)), ["uri"])
+    if "uri" not in names and "bytes" not in names:
+        raise UsageError(f"{path}: no column 'uri' and no column 'bytes'; it has {', '.join(names)}")
+
+
+def _check_type(path: str, field: pa.Field, wanted: pa.DataType) -> None:
+    try:
+        field_type = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        numeric = pa.types.is_integer(wanted) or pa.types.is_floating(wanted)
+        texts = pa.types.is_string(wanted) and not (
+            pa.types.is_string(field_type)
+            or pa.types.is_large_string(field_type)
+            or pa.types.is_string_view(field_type)
+        )
+        if texts or (numeric and not (pa.types.is_integer(field_type) or pa.types.is_floating(field_type))):
+            raise pa.ArrowInvalid("other kind")
+        pa.array([], field_type).cast(wanted)
+    except pa.ArrowException as error:
+        raise UsageError(f"{path}: column {field.name!r} is {field.type}, expected {wanted}") from error
+
+
+def _check_ids(path: str, ids: pa.ChunkedArray) -> None:
+    if ids.null_count:
+        raise UsageError(f"{path}: {ids.null_count:,} rows have no image_id; give every image one")
+    if pc.count_distinct(ids).as_py() == len(ids):
+        return
+    counts = pc.value_counts(ids)
+    twice = counts.filter(pc.greater(counts.field("counts"), 1))
+    first = pc.min(twice.field("values")).as_py()
+    raise UsageError(f"{path}: {len(twice):,} ids are there more than once, such as {first!r}; ids must be unique")
+
+
+def _plan_folder(path: str) -> Collection:
+    if files.is_remote(path):
+        raise UsageError(f"{path}: a remote folder of pictures needs a table of image_id and uri")
+    names, ignored = list_image_files(Path(path))
+    if not names:
+        raise UsageError(f"{path}: no pictures there ({len(ignored):,} other files); give a folder with pictures")
+    listing = pa.table({"image_id": pa.array(names, pa.string()), "uri": pa.array(names, pa.string())})
+    return Collection(
+        root=path,
+        shards=(),
+        listing=listing,
+        size=len(names),
+        ignored=len(ignored),
+        digest=manifest.digest_listing(Path(path), names),
+        input_bytes=listing.nbytes,
+    )
+
+
+def read_collection(collection: Collection, columns: Sequence[str]) -> pa.Table:
+    """Return columns of a whole collection as one table; missing columns are null."""
+    schema = pa.schema([COLLECTION.field(name) for name in columns])
+    tables = [collection.listing] if collection.listing is not None else []
+    for shard in collection.shards:
+        tables += list(read_shard(shard, COLLECTION, columns))
+    return pa.concat_tables([conform_collection(table, schema) for table in tables])
+
+
+def conform_collection(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return the columns of `schema`, cast; missing ones are null."""
+    columns = [
+        table.column(field.name).cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)

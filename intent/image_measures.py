@@ -1,0 +1,128 @@
+"""Measures of decoded pixels that tell a good copy of a picture from a poor one."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+BORDER_RANGE = 10
+"""Grey levels. A line belongs to a border if its levels (2nd to 98th percentile) lie this close together; JPEG
+ringing beside a picture stays below it at quality 50 and above."""
+BORDER_SAMPLES = 64
+"""Pixels of a line looked at, evenly spread (up to twice as many)."""
+BORDER_DRIFT = 8
+"""Grey levels that a border line's mean may differ from the outermost line's."""
+MIN_TRIM = 0.02
+"""Share of a side: thinner borders are left, they move a 16x16 grid by less than a third of a block."""
+MIN_KEPT = 0.25
+"""Share of a side that must be left: a picture that is nearly all border is a small thing on a ground."""
+
+SPECTRUM_LINES = 32
+"""Lines of pixels looked at per direction; evenly spread."""
+SPECTRUM_LENGTH = 512
+"""Pixels of a line looked at, from its middle."""
+GRADIENT_ENERGY = 0.98
+"""Share of the gradient's energy below the cut-off that counts as a picture's own bandwidth: natural pictures and
+drawings have about equal gradient energy at all frequencies, an enlarged one has none above its old limit."""
+SHARP_SHARE = 0.75
+"""Bandwidth share from which a picture counts as full resolution."""
+
+_IJG_LUMINANCE = np.array(
+    [
+        *(16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55),
+        *(14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62),
+        *(18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92),
+        *(49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
+    ]
+)
+"""The luminance table of quality 50 (ITU T.81, table K.1)."""
+
+
+def _table_sums() -> npt.NDArray[np.int64]:
+    quality = np.arange(1, 101)
+    scale = np.where(quality < 50, 5000 // quality, 200 - 2 * quality)
+    tables = np.clip((_IJG_LUMINANCE * scale[:, None] + 50) // 100, 1, 255)
+    return np.asarray(tables.sum(axis=1))
+
+
+_TABLE_SUMS = _table_sums()
+"""int[100], the sum of the table that libjpeg writes at quality 1, 2, ... 100."""
+
+
+def jpeg_quality(tables: Mapping[int, Sequence[int]] | None) -> int | None:
+    """Return the IJG quality 1-100 whose luminance table has the same sum as the file's, None without a table.
+
+    >>> jpeg_quality(None) is None
+    True
+    """
+    if not tables:
+        return None
+    table = tables.get(0) or next(iter(tables.values()))
+    return 1 + int(np.argmin(np.abs(_TABLE_SUMS - sum(table))))
+
+
+def trim_box(grey: npt.NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
+    """Return (top, left, bottom, right) of uint8[h, w] without its uniform borders, None where there is nothing
+    to cut (under 2 % on each side) or where less than a quarter of a side would be left."""
+    height, width = grey.shape
+    if min(height, width) < 16:
+        return None
+    top, bottom = _inner(grey)
+    if bottom - top < MIN_KEPT * height:
+        return None
+    left, right = _inner(grey[top:bottom].T)
+    if right - left < MIN_KEPT * width:
+        return None
+    top, bottom = _ignore_thin(top, bottom, height)
+    left, right = _ignore_thin(left, right, width)
+    box = (top, left, bottom, right)
+    return None if box == (0, 0, height, width) else box
+
+
+def _inner(lines: npt.NDArray[np.uint8]) -> tuple[int, int]:
+    """Return the first and one past the last row of uint8[n, m] that is no border line."""
+    sampled = lines[:, :: max(1, lines.shape[1] // BORDER_SAMPLES)]
+    if (_spread(sampled[[0, -1]]) > BORDER_RANGE).all():
+        return 0, len(lines)  # the usual photo: no need to look at all lines
+    means = sampled.mean(axis=1)
+    plain = _spread(sampled) <= BORDER_RANGE
+    first = plain & (np.abs(means - means[0]) <= BORDER_DRIFT)
+    last = plain & (np.abs(means - means[-1]) <= BORDER_DRIFT)
+    start = len(lines) if first.all() else int(np.argmin(first))
+    end = 0 if last.all() else len(lines) - int(np.argmin(last[::-1]))
+    return start, end
+
+
+def _spread(lines: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Return the distance between the 2nd and the 98th percentile of each row."""
+    ordered = np.sort(lines, axis=1).astype(np.int64)
+    skipped = lines.shape[1] // 50
+    return ordered[:, -1 - skipped] - ordered[:, skipped]
+
+
+def _ignore_thin(start: int, end: int, length: int) -> tuple[int, int]:
+    return (start if start >= MIN_TRIM * length else 0), (end if length - end >= MIN_TRIM * length else length)
+
+
+def effective_share(grey: npt.NDArray[np.uint8]) -> float:
+    """Return the share (0-1] of uint8[h, w]'s pixels that carry detail: about 1/s² where a picture was enlarged
+    by s. Estimated from where the gradient's spectrum ends, per direction; 1 where there is nothing to see."""
+    return _bandwidth(grey) * _bandwidth(grey.T)
+
+
+def _bandwidth(lines: npt.NDArray[np.uint8]) -> float:
+    count, length = lines.shape
+    if length < 32:
+        return 1.0
+    rows = np.unique(np.linspace(0, count - 1, SPECTRUM_LINES).astype(np.int64))
+    start = max(0, (length - SPECTRUM_LENGTH) // 2)
+    signal = np.diff(lines[rows, start : start + SPECTRUM_LENGTH].astype(np.float32), axis=1)
+    power = np.square(np.abs(np.fft.rfft(signal * np.hanning(signal.shape[1]).astype(np.float32), axis=1))).sum(axis=0)
+    # a difference passes high frequencies by 2 sin(pi f): undo it, then weigh by f², which is a true gradient
+    frequency = np.linspace(0, 0.5, len(power))[1:]
+    energy = power[1:] * (np.pi * frequency / np.sin(np.pi * frequency)) ** 2
+    total = float(energy.sum())
+    if total < 1.0 * len(rows) * signal.shape[1]:
+        return 1.0
+    cut = float(frequency[int(np.searchsorted(np.cumsum(energy), GRADIENT_ENERGY * total))]) * 2
+    return min(1.0, cut / SHARP_SHARE)

@@ -1,0 +1,212 @@
+"""The network: any torchvision classifier as backbone, pooled features of all its scales, one softmax over intents.
+
+A parent's probability is the sum of its intents' by construction, so the two levels cannot disagree. The backbone
+is never edited by hand per architecture: the last layer of 1000 outputs is taken off, and the last feature map of
+every resolution is pooled to its means and standard deviations over space. Shallow maps tell print from paper and
+drawing from photo, which the last map of an ImageNet network has mostly forgotten (cf. hypercolumns, Hariharan et
+al. 2015, and second-order style statistics, Gatys et al. 2016).
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pytorch_lightning as pl
+import torch
+import torchvision
+from torch import Tensor, nn
+from torch.nn import functional
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+"""Channel statistics of ImageNet in 0-1: what torchvision's weights were trained with."""
+
+IMAGENET_CLASSES = 1000
+VARIANCE_FLOOR = 1e-5
+"""Added to a variance before its root: keeps the gradient finite on flat maps."""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Hide the notices of torch, Lightning and torchvision about themselves; errors still pass."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def load_backbone(name: str, *, weights: str | Path = "none") -> nn.Module:
+    """Return a torchvision classification model.
+
+    Args:
+        name: one of ``torchvision.models.list_models(module=torchvision.models)``.
+        weights: ``none`` (random), ``hub`` (torchvision's default weights, downloaded once) or the path of a
+            state dict, which must fit strictly.
+
+    Raises:
+        ValueError: unknown name; no such file; a file that is no state dict or does not fit the named model.
+    """
+    known = torchvision.models.list_models(module=torchvision.models)
+    if name not in known:
+        raise ValueError(f"no backbone {name!r} in torchvision; it has {', '.join(known)}")
+    options = {"init_weights": True} if name in ("googlenet", "inception_v3") and weights != "hub" else {}
+    with quiet():
+        if weights == "hub":
+            return cast(nn.Module, torchvision.models.get_model(name, weights="DEFAULT"))
+        network = cast(nn.Module, torchvision.models.get_model(name, weights=None, **options))
+    if weights == "none":
+        return network
+    path = Path(weights)
+    if not path.is_file():
+        raise ValueError(f"weights must be 'none', 'hub' or a file; there is no file {str(path)!r}")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        network.load_state_dict(state, strict=True)
+    except Exception as error:  # torch raises RuntimeError, UnpicklingError, TypeError, EOFError, ...
+        reason = " ".join(str(error).split())[:300]
+        raise ValueError(
+            f"weights {str(path)!r} do not fit the backbone {name!r}: {reason}; name the model they belong to"
+        ) from error
+    return network
+
+
+class PooledBackbone(nn.Module):
+    """Pixels to one feature vector: pooled maps of every resolution, and what the classifier would have read.
+
+    Attributes:
+        width: length F of the feature vector.
+    """
+
+    def __init__(self, network: nn.Module, *, image_size: int) -> None:
+        super().__init__()
+        _remove_classifier(network, image_size)
+        self.network = network
+        self._maps: dict[int, Tensor] = {}
+        for module in network.modules():
+            if not list(module.children()):
+                module.register_forward_hook(self._remember)
+        with _evaluating(self), torch.no_grad():
+            self.width = int(self(torch.zeros(1, 3, image_size, image_size)).shape[1])
+
+    def _remember(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
+        # 1x1 maps come from squeeze-and-excitation and from the final pooling
+        if isinstance(output, Tensor) and output.ndim == 4 and output.shape[2] == output.shape[3] > 1:
+            self._maps[int(output.shape[2])] = output
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Map normalised float32 [b, 3, S, S] to float32 [b, F]."""
+        self._maps.clear()
+        last = self.network(pixels)
+        if isinstance(last, tuple):  # auxiliary outputs of GoogLeNet and Inception while training
+            last = last[0]
+        parts = []
+        for side in sorted(self._maps, reverse=True):
+            values = self._maps[side].flatten(2)
+            mean = values.mean(dim=2)
+            variance = (values - mean.unsqueeze(2)).square().mean(dim=2)
+            parts += [mean, (variance + VARIANCE_FLOOR).sqrt()]
+        self._maps.clear()
+        parts.append(last.flatten(2).mean(dim=2) if last.ndim == 4 else last.flatten(1))
+        return torch.cat(parts, dim=1)
+
+
+class IntentNet(nn.Module):
+    """Backbone, standardised features, dropout and a linear layer to one logit per intent."""
+
+    def __init__(self, backbone: PooledBackbone, *, intents: int, dropout: float) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.standardise = Standardise(backbone.width)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(backbone.width, intents)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def classify(self, features: Tensor) -> Tensor:
+        """Map standardised features float32 [b, F] to logits float32 [b, n]."""
+        return cast(Tensor, self.head(self.dropout(features)))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Map normalised float32 [b, 3, S, S] to logits float32 [b, n]."""
+        return self.classify(self.standardise(self.backbone(pixels)))
+
+
+class Standardise(nn.Module):
+    """Centre and scale features by statistics of the training part, and clip what lies far outside."""
+
+    LIMIT = 8.0  # standard deviations; one odd picture must not swing a linear layer
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("scale", torch.ones(width))
+
+    def fit(self, features: Tensor, *, weight: Tensor | None = None) -> None:
+        """Take mean and standard deviation of float32 [n, F]; constant columns become zero."""
+        rows = torch.ones(len(features)) if weight is None else weight
+        rows = (rows / rows.sum()).unsqueeze(1)
+        mean = (features * rows).sum(dim=0)
+        deviation = ((features - mean).square() * rows).sum(dim=0).sqrt()
+        self.mean.copy_(mean)
+        self.scale.copy_(torch.where(deviation > 1e-6, 1 / deviation.clamp_min(1e-6), torch.zeros(1)))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map float32 [b, F] to float32 [b, F]."""
+        return ((features - self.mean) * self.scale).clamp(-self.LIMIT, self.LIMIT)
+
+
+def normalise(pixels: Tensor) -> Tensor:
+    """Map uint8 [b, S, S, 3] to float32 [b, 3, S, S] as torchvision's weights expect it."""
+    mean = torch.tensor(IMAGENET_MEAN).mul(255).view(1, 3, 1, 1)
+    scale = torch.tensor(IMAGENET_STD).mul(255).reciprocal().view(1, 3, 1, 1)
+    return (pixels.permute(0, 3, 1, 2).float() - mean) * scale
+
+
+def parent_matrix(parent_index: npt.NDArray[np.int64], parents: int) -> Tensor:
+    """Return float32 [n, p] with a one where intent i lies under parent j."""
+    matrix = torch.zeros(len(parent_index), parents)
+    matrix[torch.arange(len(parent_index)), torch.as_tensor(np.array(parent_index))] = 1.0
+    return matrix
+
+
+def _remove_classifier(network: nn.Module, image_size: int) -> None:
+    """Replace the last executed layer of 1000 outputs by the identity."""
+    called: list[nn.Module] = []
+
+    def remember(module: nn.Module, _inputs: Any) -> None:
+        if IMAGENET_CLASSES in (getattr(module, "out_features", 0), getattr(module, "out_channels", 0)):
+            called.append(module)
+
+    handles = [module.register_forward_pre_hook(remember) for module in network.modules()]
+    with _evaluating(network), torch.no_grad():
+        try:
+            network(torch.zeros(1, 3, image_size, image_size))
+        except (RuntimeError, AssertionError, ValueError) as error:
+            raise ValueError(
+                f"{type(network).__name__} does not take pictures of {image_size} px: {error}; choose another "
+                "image size"
+            ) from error
+    for handle in handles:
+        handle.remove()
+    if not called:
+        raise ValueError(f"{type(network).__name__} has no layer of {IMAGENET_CLASSES} classes to take off")
+    for parent in network.modules():
+        for name, child in parent.named_children():
+            if child is called[-1]:
+                setattr(parent, name, nn.Identity())
+
+
+@contextmanager
+def _evaluating(module: nn.Module) -> Iterator[None]:
+    training = module.training
+    module.eval()
+    try:
+        yield
+    finally:
+        module.train(training)

@@ -1,0 +1,111 @@
+"""How many clicks a place on the page earns by itself, whatever is shown there.
+
+The click rate by position, over the whole window, stands for how often people look there at all (a
+position-based model with one common relevance: Craswell et al. 2008, RCTR in Chuklin et al. 2015). What an
+image is expected to be clicked is the sum of these rates over its impressions; its own clicks are compared with
+that, never weighted by it: inverse propensity weights made labels worse in the prototype.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from labels.frames import to_frame, to_table
+from labels.merges import explode_impressions
+from labels.tables import EVIDENCE_CLICKS, POSITION_CLICKS, POSITION_IMPRESSIONS
+
+MAX_POSITION = 500
+"""Positions from here on share one rate: nobody tells the 500th place from the 600th."""
+PRIOR_IMPRESSIONS = 100.0
+"""Impressions at the overall rate that are added to each position, so that a rare position is no surprise."""
+NO_IMPRESSIONS_RATE = 0.5
+"""Overall click rate from which a log is taken to lack its unclicked results. Result pages stay below 0.3; a log
+of clicks alone has 1, or somewhat less where bots' clicks were dropped from it."""
+
+EXPECTED_CLICKS = pa.schema([("query", pa.string()), ("image_id", pa.string()), ("expected_clicks", pa.float64())])
+
+
+def position_counts_clicks(clicks: pa.Table) -> pa.Table:
+    """Sum people's clicks (``EVIDENCE_CLICKS``) by position: ``POSITION_CLICKS``; unknown positions left out."""
+    frame = to_frame(clicks, EVIDENCE_CLICKS)
+    return _counts(frame.filter(pl.col("position") >= 1), "clicks", POSITION_CLICKS)
+
+
+def position_counts_impressions(impressions: pa.Table) -> pa.Table:
+    """Sum ``EVIDENCE_IMPRESSIONS`` by position: ``POSITION_IMPRESSIONS``."""
+    frame = explode_impressions(impressions).rename({"count": "impressions"})
+    return _counts(frame, "impressions", POSITION_IMPRESSIONS)
+
+
+def merge_position_counts(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
+    """Add up tables of one kind, ``POSITION_CLICKS`` or ``POSITION_IMPRESSIONS``.
+
+    Raises:
+        ValueError: there is no table, so that the kind is unknown.
+    """
+    if not isinstance(tables, pa.Table):
+        if not tables:
+            raise ValueError("merge_position_counts got no table; give at least one (it may have no rows)")
+        tables = pa.concat_tables(tables)
+    name = tables.column_names[1]
+    schema = POSITION_CLICKS if name == "clicks" else POSITION_IMPRESSIONS
+    return _counts(to_frame(tables, schema), name, schema)
+
+
+def expected_rate(clicks: pa.Table, impressions: pa.Table) -> npt.NDArray[np.float64]:
+    """Estimate the click rate by position from merged counts.
+
+    Args:
+        clicks: ``POSITION_CLICKS`` of people.
+        impressions: ``POSITION_IMPRESSIONS``.
+
+    Returns:
+        float64 [p], entry 0 for position 1, within 0..1; positions beyond take the last. Empty for a log
+        without impressions: then nothing can be expected (``expected_clicks`` gives null).
+    """
+    clicked, shown = _by_position(clicks, "clicks"), _by_position(impressions, "impressions")
+    size = len(shown)
+    clicked = np.pad(clicked, (0, max(0, size - len(clicked))))[:size]
+    total = shown.sum()
+    if total == 0 or clicked.sum() >= NO_IMPRESSIONS_RATE * total:
+        return np.zeros(0, dtype=np.float64)
+    overall = clicked.sum() / total
+    rates = (clicked + PRIOR_IMPRESSIONS * overall) / (shown + PRIOR_IMPRESSIONS)
+    return np.asarray(np.minimum(rates, 1.0), dtype=np.float64)
+
+
+def expected_clicks(impressions: pa.Table, rates: npt.NDArray[np.float64]) -> pa.Table:
+    """Sum the rates over the impressions of each query and image.
+
+    Returns:
+        query, image_id, expected_clicks float64, sorted by query and image; null where ``rates`` is empty.
+    """
+    rows = explode_impressions(impressions)
+    if len(rates) == 0:
+        pairs = rows.select("query", "image_id").unique().sort("query", "image_id")
+        return to_table(pairs.with_columns(pl.lit(None, pl.Float64).alias("expected_clicks")), EXPECTED_CLICKS)
+    places = np.clip(rows["position"].to_numpy(), 1, len(rates)) - 1
+    # Sorted before the sums, so that they do not depend on the order of rows.
+    summed = (
+        rows.with_columns(pl.Series("expected_clicks", rows["count"].to_numpy() * rates[places]))
+        .sort("query", "image_id", "position", "count")
+        .group_by("query", "image_id", maintain_order=True)
+        .agg(pl.col("expected_clicks").sum())
+    )
+    return to_table(summed, EXPECTED_CLICKS)
+
+
+def _counts(frame: pl.DataFrame, name: str, schema: pa.Schema) -> pa.Table:
+    clipped = frame.with_columns(pl.col("position").clip(upper_bound=MAX_POSITION))
+    return to_table(clipped.group_by("position").agg(pl.col(name).sum()).sort("position"), schema)
+
+
+def _by_position(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
+    """Return float64 [last position] of the counts, entry 0 for position 1."""
+    positions = table["position"].to_numpy()
+    dense = np.zeros(int(positions.max(initial=0)), dtype=np.float64)
+    np.add.at(dense, positions - 1, table[name].to_numpy())
+    return dense

@@ -1,0 +1,68 @@
+"""Casting a click log to the contract: other widths and units of a type, never another type."""
+
+import pyarrow as pa
+
+from labels.tables import AGGREGATED_CLICKS, CLICKS
+
+_OPTIONAL = frozenset({"dwell_ms"})
+
+
+def conform_clicks(table: pa.Table) -> pa.Table:
+    """Cast a block of a log to ``CLICKS``, or to ``AGGREGATED_CLICKS`` where it is an aggregated one.
+
+    A table with ``clicks`` and without ``clicked`` and ``user_id`` is an aggregated log. Columns come in any
+    order, further ones are dropped, a missing ``dwell_ms`` becomes null. Integers of any width, large and
+    dictionary-encoded strings and timestamps of any unit and zone (no zone means UTC) are cast where no value
+    changes.
+
+    Raises:
+        ValueError: a column is missing, has another type, or a value that the cast would change; the message
+            names the column, what was found and what is expected.
+    """
+    names = set(table.column_names)
+    aggregated = "clicks" in names and not names & {"clicked", "user_id"}
+    schema = AGGREGATED_CLICKS if aggregated else CLICKS
+    if table.schema.equals(schema):
+        return table
+    columns = []
+    for field in schema:
+        if field.name in names:
+            columns.append(_cast(table.column(table.column_names.index(field.name)), field))
+        elif field.name in _OPTIONAL:
+            columns.append(pa.nulls(table.num_rows, field.type))
+        else:
+            raise ValueError(
+                f"click log: column {field.name!r} is missing (found: {', '.join(sorted(names)) or 'none'}); "
+                f"expected {field.name} {field.type}, or an aggregated log of query, image_id, clicks"
+            )
+    return pa.table(columns, schema=schema)
+
+
+def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    if column.type == field.type:
+        return column
+    plain = column
+    if pa.types.is_dictionary(column.type):
+        plain = pa.chunked_array([chunk.dictionary_decode() for chunk in column.chunks], column.type.value_type)
+    if not (pa.types.is_null(plain.type) or _is_kin(plain.type, field.type)):
+        raise ValueError(
+            f"click log: column {field.name!r} has type {column.type}, expected {field.type}; cast it first"
+        )
+    try:
+        if pa.types.is_timestamp(field.type) and pa.types.is_timestamp(plain.type) and plain.type.tz is None:
+            plain = plain.cast(pa.timestamp(field.type.unit))
+        return plain.cast(field.type)
+    except pa.ArrowInvalid as error:
+        raise ValueError(
+            f"click log: column {field.name!r} has type {column.type} and values that {field.type} cannot hold "
+            f"({error}); expected {field.type}"
+        ) from error
+
+
+def _is_kin(found: pa.DataType, expected: pa.DataType) -> bool:
+    """Return whether the types differ only in width, unit, zone or encoding."""
+    if pa.types.is_string(expected):
+        return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or found == pa.string_view())
+    if pa.types.is_integer(expected):
+        return bool(pa.types.is_integer(found))
+    return bool(pa.types.is_timestamp(expected) and pa.types.is_timestamp(found))
