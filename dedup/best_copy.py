@@ -9,6 +9,8 @@ from dedup.columns import column, fixed_bytes
 
 RESOLUTION_STEP = 1.25
 """Copies whose effective pixels differ by less than this factor may tie, so that noise does not decide."""
+GOOD_QUALITY = 75
+"""JPEG quality below which effective pixels count in proportion: what looks like detail is blocks and ringing."""
 QUALITY_STEP = 5
 """JPEG quality points that may tie."""
 LOSSLESS_QUALITY = 101
@@ -20,15 +22,16 @@ MIN_COLOUR = 4
 def copy_keys(features: pa.Table) -> npt.NDArray[np.uint64]:
     """Return how good a copy each row of features is, as one number per row; higher is better.
 
-    From the highest bits: no border, effective pixels (in steps of 25 %), colour over grey, JPEG quality (in steps
+    From the highest bits: no border, effective pixels (in steps of 25 %, less for JPEGs
+    below quality 75), colour over grey, JPEG quality (in steps
     of 5; lossless is best), width × height. It looks at one row at a time, so a block of a table gives the same as
     the whole table.
     """
     count = features.num_rows
     border = _numbers(column(features, "has_border", pa.bool_()), 0).astype(np.uint64)
-    pixels = np.maximum(1, _numbers(column(features, "effective_pixels", pa.int64()), 1))
-    step = np.floor(np.log(pixels) / np.log(RESOLUTION_STEP)).astype(np.uint64)
     jpeg = np.clip(_numbers(column(features, "jpeg_quality", pa.int32()), LOSSLESS_QUALITY), 0, LOSSLESS_QUALITY)
+    pixels = _numbers(column(features, "effective_pixels", pa.int64()), 1) * np.minimum(1, jpeg / GOOD_QUALITY)
+    step = np.floor(np.log(np.maximum(1, pixels)) / np.log(RESOLUTION_STEP)).astype(np.uint64)
     grade = (-(-jpeg // QUALITY_STEP)).astype(np.uint64)
     values, known = fixed_bytes(column(features, "chroma", pa.binary()), 32)
     coloured = known & (np.abs(values.astype(np.int16) - 128).mean(axis=1) >= MIN_COLOUR)

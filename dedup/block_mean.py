@@ -38,8 +38,10 @@ MIN_CONTRAST = 4.0
 MIN_STRUCTURE = 2.0
 """Grey levels (root mean square) left after each row's, or each column's, mean is taken out. Gradients and stripes
 have rows or columns all equal: their hashes say nothing about what is on the picture."""
-MIN_BITS = 12
-"""Set bits (and unset ones) that a hash must have: a dot on a plain ground matches every other dot."""
+MIN_BLOCKS = 6
+"""Blocks that must stand out from the median block: a dot on a plain ground looks like every other dot."""
+STANDS_OUT = 8
+"""Grey levels from the median block."""
 DETAIL_FLOOR = 1.0
 """Grey levels. Differences below it are rounding and JPEG noise."""
 DETAIL_SHARE = 0.5
@@ -73,17 +75,18 @@ def block_hashes(means: Grid) -> list[bytes | None]:
     sums, counts = _window_sums(values)
     bits = values * counts - sums > BIT_MARGIN * counts
     packed = np.packbits(bits.reshape(len(means), -1), axis=1)
-    usable = has_structure(means) & (bits.sum(axis=(1, 2)) >= MIN_BITS) & ((~bits).sum(axis=(1, 2)) >= MIN_BITS)
+    usable = has_structure(means)
     return [row.tobytes() if good else None for row, good in zip(packed, usable, strict=True)]
 
 
 def has_structure(means: Grid) -> npt.NDArray[np.bool_]:
-    """Return for uint8[n, 16, 16] whether a picture is more than flat, a gradient or stripes."""
+    """Return for uint8[n, 16, 16] whether a picture is more than flat, a gradient, stripes or a dot."""
     values = means.astype(np.float64)
     flat = values.std(axis=(1, 2)) < MIN_CONTRAST
     rows_equal = np.sqrt(((values - values.mean(axis=1, keepdims=True)) ** 2).mean(axis=(1, 2))) < MIN_STRUCTURE
     columns_equal = np.sqrt(((values - values.mean(axis=2, keepdims=True)) ** 2).mean(axis=(1, 2))) < MIN_STRUCTURE
-    return np.asarray(~(flat | rows_equal | columns_equal))
+    apart = np.abs(values - np.median(values, axis=(1, 2), keepdims=True)) >= STANDS_OUT
+    return np.asarray(~(flat | rows_equal | columns_equal) & (apart.sum(axis=(1, 2)) >= MIN_BLOCKS))
 
 
 def chroma(rgb: npt.NDArray[np.uint8]) -> bytes:

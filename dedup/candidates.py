@@ -43,7 +43,7 @@ class Bands:
     block_tables: int = 2
     block_radius: int = 56
     cnn_bits: int = 16
-    cnn_tables: int = 4
+    cnn_tables: int = 8
     cnn_radius: float = 0.25
     bucket_cap: int = 1024
     window: int = 32
@@ -110,8 +110,7 @@ def candidate_pairs(bands: pa.Table, config: Bands | None = None) -> pa.Table:
         _near_pairs(bands, band, owner, key, kind == BLOCK, config),
         _near_pairs(bands, band, owner, key, kind == CNN, config),
     ]
-    both = np.concatenate(pairs)
-    both = np.unique(np.sort(both[both[:, 0] != both[:, 1]], axis=1), axis=0)
+    both = _distinct(pairs)
     columns = [pc.take(names, pa.array(both[:, side])) for side in (0, 1)]
     return pa.table(columns, schema=PAIRS)
 
@@ -219,7 +218,8 @@ def _large_bucket(
     found = [_star(members, owner, key)]
     spread = hashlib.sha256(f"{config.seed}:sub".encode()).digest()
     width = codes.shape[1]
-    for turn in range(4):
+    turns = 1 if (codes[members] == codes[members[0]]).all() else 4  # equal codes are in the same order each turn
+    for turn in range(turns):
         picked = sorted({spread[4 * turn + i] % width for i in range(4)})
         sub = codes[members][:, picked]
         rest = codes[members]
@@ -235,7 +235,7 @@ def _large_bucket(
             for step in range(1, config.window + 1):
                 near = hamming(codes[piece[:-step]], codes[piece[step:]]) <= limit
                 found.append(np.stack([owner[piece[:-step]], owner[piece[step:]]], axis=1)[near])
-    return np.unique(np.concatenate(found), axis=0)
+    return _distinct(found)
 
 
 def _star(members: Numbers, owner: Numbers, key: npt.NDArray[np.uint64]) -> Numbers:
@@ -258,7 +258,7 @@ def _within(starts: Numbers, sizes: Numbers, codes: npt.NDArray[np.uint8], owner
         left, right = _all_pairs(starts[done:stop], sizes[done:stop])
         near = hamming(codes[left], codes[right]) <= limit
         pairs = np.stack([owner[left[near]], owner[right[near]]], axis=1)
-        found.append(np.unique(np.sort(pairs, axis=1), axis=0))
+        found.append(_distinct([pairs]))
         done = stop
     return np.concatenate(found)
 
@@ -271,6 +271,14 @@ def _all_pairs(starts: Numbers, sizes: Numbers) -> tuple[Numbers, Numbers]:
     left = np.repeat(first, partners)
     offset = np.arange(len(left)) - np.repeat(np.cumsum(partners) - partners, partners)
     return left, left + 1 + offset
+
+
+def _distinct(pairs: list[Numbers]) -> Numbers:
+    """Return each pair once, smaller end first, sorted; without pairs of one with itself."""
+    both = np.concatenate(pairs)
+    low, high = both.min(axis=1, initial=2**31), both.max(axis=1, initial=-1)
+    packed = np.unique((low << 32 | high)[low != high])  # ends number the pictures of a partition, under 2^31
+    return np.stack([packed >> 32, packed & 0xFFFFFFFF], axis=1)
 
 
 def _runs(values: npt.NDArray[np.uint64]) -> tuple[Numbers, Numbers]:

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import Dataset
 
+from intent.examples import Targets
 from intent.model import normalise
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -33,28 +34,21 @@ class Augmentation:
 MILD = Augmentation()
 
 
-@dataclass(frozen=True, eq=False)
-class Targets:
-    """What examples are to be predicted as: ``intent`` int64 [n], -1 where only the parent is sure; ``parent``
-    int64 [n]; ``weight`` float32 [n], ≥ 0."""
-
-    intent: npt.NDArray[np.int64]
-    parent: npt.NDArray[np.int64]
-    weight: npt.NDArray[np.float32]
-
-    def take(self, rows: npt.NDArray[np.int64]) -> "Targets":
-        """Return the targets of some rows."""
-        return Targets(self.intent[rows], self.parent[rows], self.weight[rows])
-
-
 class Examples(Dataset[Batch]):
     """Inputs with their targets, read a batch at a time; inputs are float32 [n, F] features or uint8
     [n, S, S, 3] pictures (in memory or memory-mapped), which become normalised float32 [b, 3, S, S]."""
 
     def __init__(
-        self, inputs: npt.NDArray[np.float32] | npt.NDArray[np.uint8], targets: Targets, rows: npt.NDArray[np.int64]
+        self,
+        inputs: npt.NDArray[np.float32] | npt.NDArray[np.uint8],
+        targets: Targets,
+        rows: npt.NDArray[np.int64],
+        *,
+        order: npt.NDArray[np.int64] | None = None,
     ) -> None:
-        self.inputs, self.targets, self.rows = inputs, targets.take(rows), rows
+        """Take ``rows`` of the targets; target row i belongs to ``inputs[order[i]]``."""
+        self.inputs, self.targets = inputs, targets.take(rows)
+        self.rows = rows if order is None else order[rows]
 
     def __len__(self) -> int:
         return len(self.rows)

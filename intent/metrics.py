@@ -52,9 +52,7 @@ def accuracy(confusion: npt.NDArray[np.int64]) -> float:
     return float(np.trace(confusion) / total) if total else float("nan")
 
 
-def parent_confusion(
-    confusion: npt.NDArray[np.int64], parent_index: Ints, *, parents: int
-) -> npt.NDArray[np.int64]:
+def parent_confusion(confusion: npt.NDArray[np.int64], parent_index: Ints, *, parents: int) -> npt.NDArray[np.int64]:
     """Add up a confusion of intents to one of parents, int64 [parents, parents]."""
     result = np.zeros((parents, parents), dtype=np.int64)
     np.add.at(result, (parent_index[:, None], parent_index[None, :]), confusion)

@@ -122,6 +122,10 @@ class IntentNet(nn.Module):
         self.standardise = Standardise(backbone.width)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(backbone.width, intents)
+        self.reset_head()
+
+    def reset_head(self) -> None:
+        """Start the head from zero: every intent equally likely."""
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
@@ -132,6 +136,94 @@ class IntentNet(nn.Module):
     def forward(self, pixels: Tensor) -> Tensor:
         """Map normalised float32 [b, 3, S, S] to logits float32 [b, n]."""
         return self.classify(self.standardise(self.backbone(pixels)))
+
+
+class IntentModule(pl.LightningModule):
+    """Trains an `IntentNet`: the whole of it on pictures, or its head alone on standardised features.
+
+    Args:
+        net: what is trained, in place.
+        parent_index: int64 [n], the parent of every intent.
+        backbone_share: learning rate of the backbone over that of the head; None trains the head alone and takes
+            features for inputs.
+        total_steps: length of the one-cycle schedule (Smith and Topin 2018).
+    """
+
+    def __init__(
+        self,
+        net: IntentNet,
+        parent_index: npt.NDArray[np.int64],
+        *,
+        parents: int,
+        label_smoothing: float,
+        learning_rate: float,
+        backbone_share: float | None,
+        weight_decay: float,
+        total_steps: int,
+    ) -> None:
+        super().__init__()
+        self.net = net
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        self.backbone_share, self.total_steps = backbone_share, total_steps
+        # While the backbone changes its features have no fixed statistics: normalise per batch.
+        width = net.backbone.width
+        self.batch_norm = None if backbone_share is None else nn.BatchNorm1d(width, affine=False)
+        self.configure_losses(parent_index, parents=parents, label_smoothing=label_smoothing)
+
+    def configure_losses(self, parent_index: npt.NDArray[np.int64], *, parents: int, label_smoothing: float) -> None:
+        """Set the criterion."""
+        self.criterion = HierarchicalLoss(parent_index, parents=parents, label_smoothing=label_smoothing)
+
+    def configure_optimizers(self) -> Any:
+        """AdamW with a one-cycle schedule per step."""
+        groups: list[dict[str, Any]] = [{"params": self.net.head.parameters(), "lr": self.learning_rate}]
+        if self.backbone_share is not None:
+            rate = self.learning_rate * self.backbone_share
+            groups.append({"params": self.net.backbone.parameters(), "lr": rate})
+        optimizer = torch.optim.AdamW(groups, weight_decay=self.weight_decay)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, max_lr=[group["lr"] for group in groups], total_steps=max(2, self.total_steps)
+        )
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Map pictures float32 [b, 3, S, S] (or features [b, F] where the head trains alone) to logits [b, n]."""
+        if self.batch_norm is None:
+            return self.net.classify(inputs)
+        return self.net.classify(self.batch_norm(self.net.backbone(inputs)))
+
+    def training_step(self, batch: tuple[Tensor, Tensor, Tensor, Tensor], _index: int) -> Tensor:
+        """Return the loss of one batch."""
+        inputs, intent, parent, weight = batch
+        return cast(Tensor, self.criterion(self(inputs), intent, parent, weight))
+
+
+class HierarchicalLoss(nn.Module):
+    """Weighted negative log-likelihood of the intent, or of the parent's summed probability where that is all
+    that is known (marginal likelihood, cf. Deng et al. 2014).
+
+    Label smoothing spreads its share over all intents, for rows with an intent only.
+    """
+
+    below: Tensor
+
+    def __init__(self, parent_index: npt.NDArray[np.int64], *, parents: int, label_smoothing: float) -> None:
+        super().__init__()
+        self.register_buffer("below", parent_matrix(parent_index, parents).T.bool())  # [p, n]
+        self.label_smoothing = label_smoothing
+
+    def forward(self, logits: Tensor, intent: Tensor, parent: Tensor, weight: Tensor) -> Tensor:
+        """Return a scalar: logits float32 [b, n]; intent int64 [b], -1 for unknown; parent int64 [b]; weight
+        float32 [b]."""
+        log_p = functional.log_softmax(logits, dim=1)
+        known = intent >= 0
+        exact = -log_p.gather(1, intent.clamp_min(0).unsqueeze(1)).squeeze(1)
+        smooth = (1 - self.label_smoothing) * exact - self.label_smoothing * log_p.mean(dim=1)
+        marginal = -log_p.masked_fill(~self.below[parent], -torch.inf).logsumexp(dim=1)
+        # A parent whose intents are all deprecated has no probability to learn.
+        usable = known | self.below[parent].any(dim=1)
+        losses = torch.where(known, smooth, torch.where(usable, marginal, torch.zeros_like(marginal)))
+        return (losses * weight).mean()
 
 
 class Standardise(nn.Module):

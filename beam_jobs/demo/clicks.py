@@ -15,15 +15,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from beam_jobs.demo.queries import MadeQueries, make_queries
+from beam_jobs.demo.pages import Pages, Sessions, make_results, show_pages
+from beam_jobs.demo.queries import make_queries
 from beam_jobs.demo.robots import Robots, make_robots
 from labels.tables import CLICKS
 from labels.taxonomy import Taxonomy
 
 Examination = Literal["position", "cascade", "grid"]
 _DAY_US = 86_400_000_000
-_CHUNK = 20_000
-"""Result pages simulated at once; bounds the memory and never changes the result."""
+
+_CASCADE_GO_ON = 0.95
+_CASCADE_GO_ON_AFTER_CLICK = 0.5
 
 LOG_QUERIES = pa.schema([("query", pa.string()), ("intent", pa.string()), ("kind", pa.string())])
 LOG_BOTS = pa.schema([("user_id", pa.string()), ("kind", pa.string())])
@@ -72,21 +74,24 @@ class ClickWorld:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a number from 0 to 1")
         if not 0 <= self.bot_click_share <= 0.35:
             raise ValueError(f"bot_click_share is {self.bot_click_share}; give 0 to 0.35")
-        if self.hidden_query_share < -1e-9 or min(self.query_shares) < -1e-9:
-            raise ValueError(f"the shares of the kinds of queries are {self.query_shares}; they must be ≥ 0 and sum to ≤ 1")
+        if min(self.query_shares) < 0:
+            raise ValueError(
+                f"the shares of the kinds of queries are {self.query_shares}; they must be ≥ 0 and sum to ≤ 1"
+            )
         if self.examination not in get_args(Examination):
             raise ValueError(f"examination is {self.examination!r}; give one of {get_args(Examination)}")
 
     @property
     def hidden_query_share(self) -> float:
         """Part of the queries that want an intent and hold no word that the taxonomy knows."""
-        return 1 - self.pattern_query_share - self.generic_query_share - self.misleading_share
+        rest = 1 - self.pattern_query_share - self.generic_query_share - self.misleading_share
+        return 0.0 if abs(rest) < 1e-9 else rest
 
     @property
     def query_shares(self) -> tuple[float, float, float, float]:
         """Shares of the kinds of queries, in the order of ``queries.KINDS``."""
-        hidden = max(self.hidden_query_share, 0.0) if self.hidden_query_share > -1e-9 else self.hidden_query_share
-        return (self.pattern_query_share, hidden, self.generic_query_share, self.misleading_share)
+        known = self.pattern_query_share
+        return (known, self.hidden_query_share, self.generic_query_share, self.misleading_share)
 
 
 @dataclass(frozen=True)
@@ -118,10 +123,6 @@ def examination_curve(world: ClickWorld) -> NDArray[np.float64]:
     return np.asarray(curve, dtype=np.float64)
 
 
-_CASCADE_GO_ON = 0.95
-_CASCADE_GO_ON_AFTER_CLICK = 0.5
-
-
 def simulate_clicks(truth: pa.Table, *, taxonomy: Taxonomy, world: ClickWorld) -> ClickLog:
     """Simulate a click log over pictures whose intents are known.
 
@@ -135,16 +136,18 @@ def simulate_clicks(truth: pa.Table, *, taxonomy: Taxonomy, world: ClickWorld) -
     """
     rng = np.random.default_rng([world.seed, 0xC11C])
     truth = truth.select(["image_id", "intent"]).sort_by("image_id")
-    known = taxonomy.intent_ids
-    wanted = tuple(name for name in known if name in set(truth["intent"].to_pylist()))
-    strange = sorted(set(truth["intent"].to_pylist()) - set(known), key=str)
+    present = set(pc.unique(truth["intent"]).to_pylist())
+    wanted = tuple(name for name in taxonomy.intent_ids if name in present)
+    strange = sorted(present - set(wanted), key=str)
     if not wanted or strange:
         raise ValueError(f"truth has {truth.num_rows} rows and intents that the taxonomy lacks: {strange[:5]}")
-    image_intent = np.asarray([wanted.index(name) for name in truth["intent"].to_pylist()], dtype=np.int64)
+    image_intent = pc.index_in(truth["intent"], pa.array(wanted)).to_numpy().astype(np.int64)
     queries = make_queries(wanted, taxonomy=taxonomy, count=world.queries, shares=world.query_shares, rng=rng)
-    results = _make_results(queries, image_intent, world, rng)
+    results = make_results(
+        queries, image_intent, positions=world.positions, shown_relevance=world.shown_relevance, rng=rng
+    )
     human = _human_pages(world, rng)
-    pages = _show(human, results, world, rng)
+    pages = show_pages(human, results, positions=world.positions, rng=rng)
     clicked = _human_clicks(pages.relevant, world, rng)
     human_clicks = int(clicked.sum())
     budget = round(human_clicks * world.bot_click_share / (1 - world.bot_click_share))
@@ -157,10 +160,11 @@ def simulate_clicks(truth: pa.Table, *, taxonomy: Taxonomy, world: ClickWorld) -
         positions=pages.images.shape[1],
         rng=rng,
     )
-    robot_pages = _show(_Sessions(robots.query, robots.user + world.users, robots.start_us), results, world, rng)
+    robot_sessions = Sessions(robots.query, robots.user + world.users, robots.start_us)
+    robot_pages = show_pages(robot_sessions, results, positions=world.positions, rng=rng)
     robot_images, robot_relevant, robot_clicked = _robot_clicks(robots, robot_pages, rng)
     table = _table(
-        sessions=[human, _Sessions(robots.query, robots.user + world.users, robots.start_us)],
+        sessions=[human, robot_sessions],
         images=np.concatenate([pages.images, robot_images]),
         clicked=np.concatenate([clicked, robot_clicked]),
         relevant=np.concatenate([pages.relevant, robot_relevant]),
@@ -188,63 +192,12 @@ def write_click_log(log: ClickLog, *, folder: Path) -> None:
 
 
 @dataclass(frozen=True)
-class _Sessions:
-    """Result pages: place of the query, place of the user, start in µs since the epoch of the log."""
-
-    query: NDArray[np.int64]
-    user: NDArray[np.int64]
-    start_us: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class _Results:
-    """Candidates of each query: place of the image, is it relevant, ranking score; all [queries, candidates]."""
-
-    images: NDArray[np.int64]
-    relevant: NDArray[np.bool_]
-    score: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Pages:
-    images: NDArray[np.int64]
-    relevant: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
 class _Rows:
     clicks: pa.Table
     user_names: pa.Array
 
 
-def _make_results(
-    queries: MadeQueries, image_intent: NDArray[np.int64], world: ClickWorld, rng: np.random.Generator
-) -> _Results:
-    """Choose each query's candidates: a persistent list, of which each page shows a jittered top."""
-    total = len(image_intent)
-    size = min(round(world.positions * 1.5), total)
-    images = np.empty((len(queries.texts), size), dtype=np.int64)
-    relevant = np.zeros(images.shape, dtype=np.bool_)
-    pools = [np.flatnonzero(image_intent == place) for place in range(int(image_intent.max()) + 1)]
-    for row, intent in enumerate(queries.intents):
-        if intent < 0:
-            images[row] = rng.choice(total, size=size, replace=False)
-            relevant[row] = rng.random(size) < world.shown_relevance / 2
-            continue
-        share = float(np.clip(rng.normal(world.shown_relevance, 0.12), 0.05, 0.95))
-        good = rng.permutation(pools[intent])[: max(round(size * share), 1)]
-        others = rng.permutation(total)
-        bad = others[image_intent[others] != intent][: size - len(good)]
-        chosen = np.concatenate([good, bad])
-        if len(chosen) < size:
-            chosen = np.concatenate([chosen, np.setdiff1d(pools[intent], chosen)])[:size]
-        images[row] = chosen
-        relevant[row] = image_intent[chosen] == intent
-    score = rng.normal(0, 1, images.shape) + 0.3 * relevant
-    return _Results(images, relevant, score)
-
-
-def _human_pages(world: ClickWorld, rng: np.random.Generator) -> _Sessions:
+def _human_pages(world: ClickWorld, rng: np.random.Generator) -> Sessions:
     popularity = 1 / np.arange(1, world.queries + 1) ** world.zipf
     query = rng.choice(world.queries, size=world.sessions, p=popularity / popularity.sum())
     activity = rng.lognormal(0, 0.8, world.users)
@@ -253,21 +206,7 @@ def _human_pages(world: ClickWorld, rng: np.random.Generator) -> _Sessions:
     hour = rng.choice(24, size=world.sessions, p=hours / hours.sum())
     second = rng.integers(0, 3_600_000_000, world.sessions)
     start = rng.integers(0, world.days, world.sessions) * _DAY_US + hour * 3_600_000_000 + second
-    return _Sessions(query, user, start)
-
-
-def _show(sessions: _Sessions, results: _Results, world: ClickWorld, rng: np.random.Generator) -> _Pages:
-    """Rank each page's candidates: the query's own order with a small jitter."""
-    shown = min(world.positions, results.images.shape[1])
-    images = np.empty((len(sessions.query), shown), dtype=np.int64)
-    relevant = np.empty(images.shape, dtype=np.bool_)
-    for first in range(0, len(images), _CHUNK):
-        query = sessions.query[first : first + _CHUNK]
-        score = results.score[query] + 0.35 * rng.standard_normal((len(query), results.images.shape[1]))
-        order = np.argsort(-score, axis=1, kind="stable")[:, :shown]
-        images[first : first + _CHUNK] = np.take_along_axis(results.images[query], order, axis=1)
-        relevant[first : first + _CHUNK] = np.take_along_axis(results.relevant[query], order, axis=1)
-    return _Pages(images, relevant)
+    return Sessions(query, user, start)
 
 
 def _human_clicks(relevant: NDArray[np.bool_], world: ClickWorld, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -281,7 +220,7 @@ def _human_clicks(relevant: NDArray[np.bool_], world: ClickWorld, rng: np.random
     return np.asarray(wish & looked)
 
 
-def _median_daily_clicks(sessions: _Sessions, clicks: NDArray[np.int64]) -> float:
+def _median_daily_clicks(sessions: Sessions, clicks: NDArray[np.int64]) -> float:
     """Return the median, over people and days with a click, of the clicks on that day (at least 1)."""
     day = sessions.user * 100_000 + sessions.start_us // _DAY_US
     _, place = np.unique(day, return_inverse=True)
@@ -290,7 +229,7 @@ def _median_daily_clicks(sessions: _Sessions, clicks: NDArray[np.int64]) -> floa
 
 
 def _robot_clicks(
-    robots: Robots, pages: _Pages, rng: np.random.Generator
+    robots: Robots, pages: Pages, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
     """Let robots click by slot; an ``image`` robot's target is the same picture at whatever slot shows it."""
     images, relevant = pages.images.copy(), pages.relevant.copy()
@@ -315,7 +254,7 @@ def _user_names(count: int, rng: np.random.Generator) -> pa.Array:
 
 def _table(
     *,
-    sessions: list[_Sessions],
+    sessions: list[Sessions],
     images: NDArray[np.int64],
     clicked: NDArray[np.bool_],
     relevant: NDArray[np.bool_],

@@ -14,6 +14,7 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from beam_jobs.demo.clicks import ClickWorld
 from beam_jobs.demo.draw import DRAWERS
+from beam_jobs.demo.draw.canvas import font_folder
 from beam_jobs.demo.vocabulary import CREATURES, SUBJECTS
 
 TRUTH = pa.schema([("image_id", pa.string()), ("intent", pa.string())])
@@ -64,6 +65,7 @@ def draw_corpus(
     Raises:
         ValueError: too few images, or matplotlib is not installed.
     """
+    font_folder()  # fails early without matplotlib
     intents = tuple(DRAWERS)
     copies = round(images * DUPLICATE_SHARE)
     originals = images - copies

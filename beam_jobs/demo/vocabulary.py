@@ -53,7 +53,11 @@ SCHOOL = _words(
     "삼각함수/trigonometry, 피타고라스/pythagoras, 속도/velocity, 확률/probability, 원의 넓이/circle area, "
     "행렬/matrix, 로그/logarithm, 에너지/energy, 전압/voltage, 중력/gravity, 수열/sequence, 벡터장/vector field"
 )
-ALL_WORDS = (*CREATURES, *TOPICS, *PLACES, *COUNTRIES, *THINGS, *PEOPLE, *SONGS, *SCHOOL)
+FLOWERS = _words(
+    "장미/rose, 튤립/tulip, 수국/hydrangea, 국화/chrysanthemum, 백합/lily, 데이지/daisy, 동백/camellia, "
+    "코스모스/cosmos, 벚꽃/cherry blossom, 라벤더/lavender, 카네이션/carnation, 무궁화/hibiscus"
+)
+ALL_WORDS = (*CREATURES, *TOPICS, *PLACES, *COUNTRIES, *THINGS, *PEOPLE, *SONGS, *SCHOOL, *FLOWERS)
 
 SUBJECTS: dict[str, tuple[Word, ...]] = {
     **dict.fromkeys(("landscape_photo", "place_landmark", "interior_photo", "satellite_aerial", "map"), PLACES),
@@ -63,6 +67,7 @@ SUBJECTS: dict[str, tuple[Word, ...]] = {
     **dict.fromkeys(("screenshot_ui", "handwriting", "text_meme"), TOPICS),
     **dict.fromkeys(("blueprint", "logo_emblem"), (*PLACES, *THINGS)),
     "flag": COUNTRIES,
+    "plant_flower": FLOWERS,
     "sheet_music": SONGS,
     "math_formula": SCHOOL,
 }
@@ -70,6 +75,7 @@ SUBJECTS: dict[str, tuple[Word, ...]] = {
 
 HIDDEN: dict[str, tuple[Word, ...]] = {
     "landscape_photo": _words("해질녘 모습/golden hour, 산과 바다/hills and sea"),
+    "plant_flower": _words("활짝 핀/in full bloom, 정원에 심는/for the garden"),
     "satellite_aerial": _words("구글어스/google earth view, 공중에서 찍은/bird eye shot"),
     "face_portrait": _words("이력서용 사진/passport size picture, 클로즈업 얼굴/face close up"),
     "product_cutout": _words("상품 컷/studio shot, 쇼핑몰용 사진/shop listing picture"),

@@ -65,7 +65,9 @@ def png_header(width: int, height: int) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+    )
 
 
 def test_a_plain_picture_comes_back_as_it_is() -> None:
@@ -255,7 +257,7 @@ def test_tiny_pictures_decode(size: tuple[int, int]) -> None:
 
 
 def test_errors_survive_pickling_between_workers() -> None:
-    import pickle  # noqa: S403
+    import pickle
 
     error = pickle.loads(pickle.dumps(ImageError("empty", "no bytes")))  # noqa: S301
     assert (error.reason, error.detail) == ("empty", "no bytes")

@@ -1,7 +1,7 @@
 """Drawers of the embedded corpus: one function per user intent.
 
-A drawer takes a random generator and the longer side in pixels and returns an RGB picture. The same generator
-state gives the same picture.
+A drawer takes a random generator and the longer side in pixels and returns an RGB picture about that large. The
+same state of the generator gives the same picture. They may also draw more examples for training.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,24 +9,47 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from PIL import Image
 
+from beam_jobs.demo.draw.boxes import diagram, screenshot_ui
 from beam_jobs.demo.draw.charts import graph_chart
 from beam_jobs.demo.draw.comics import webtoon_comic
 from beam_jobs.demo.draw.formulas import math_formula
+from beam_jobs.demo.draw.goods import package_cover, product_cutout
+from beam_jobs.demo.draw.maps import map_picture, satellite_aerial
 from beam_jobs.demo.draw.music import sheet_music
 from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
 from beam_jobs.demo.draw.papers import document_page, receipt, table
+from beam_jobs.demo.draw.plans import blueprint
+from beam_jobs.demo.draw.portraits import face_portrait
+from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
+from beam_jobs.demo.draw.symbols import emoji_sticker, flag, icon_pictogram
+from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
 
 Drawer = Callable[[np.random.Generator, int], Image.Image]
 
 DRAWERS: Mapping[str, Drawer] = {
+    "landscape_photo": landscape_photo,
+    "plant_flower": plant_flower,
+    "satellite_aerial": satellite_aerial,
+    "face_portrait": face_portrait,
+    "product_cutout": product_cutout,
+    "package_cover": package_cover,
     "coloring_page": coloring_page,
     "webtoon_comic": webtoon_comic,
     "pencil_sketch": pencil_sketch,
+    "blueprint": blueprint,
+    "icon_pictogram": icon_pictogram,
+    "flag": flag,
+    "emoji_sticker": emoji_sticker,
+    "pattern_background": pattern_background,
+    "pixel_art": pixel_art,
     "sheet_music": sheet_music,
     "table": table,
     "graph_chart": graph_chart,
+    "map": map_picture,
+    "diagram": diagram,
     "document_page": document_page,
     "receipt": receipt,
     "math_formula": math_formula,
+    "screenshot_ui": screenshot_ui,
 }
-"""Drawer of each intent that the corpus shows."""
+"""Drawer of each intent that the corpus shows, in the taxonomy's order."""

@@ -4,8 +4,10 @@ Drawers work on a canvas twice as large as the picture and shrink it at the end,
 """
 
 import colorsys
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ SUPERSAMPLE = 2
 Color = tuple[int, int, int]
 Points = NDArray[np.float64]
 """float64[n, 2] of x, y."""
+
+_Option = TypeVar("_Option")
 
 WHITE: Color = (255, 255, 255)
 INK: Color = (26, 26, 30)
@@ -31,12 +35,13 @@ _FONT_FILES = {
     "mono": "DejaVuSansMono.ttf",
 }
 
-WORDS = (
+_TEXT = (
     "river market window garden paper morning letter station summer winter museum island bridge coffee travel "
     "simple record annual project school result number method family planet signal copper forest street lesson "
     "public budget health energy museum design engine report change little silver common second people water "
     "north south music answer number season shadow member detail period moment region supply stone"
-).split()
+)
+WORDS = tuple(_TEXT.split())
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +106,7 @@ def blend(first: Color, second: Color, share: float) -> Color:
     return red, green, blue
 
 
-def pick(rng: np.random.Generator, options: tuple[str, ...] | list[str]) -> str:
+def pick(rng: np.random.Generator, options: Sequence[_Option]) -> _Option:
     """Return one of the options."""
     return options[int(rng.integers(len(options)))]
 
@@ -120,9 +125,7 @@ def oval(x: float, y: float, rx: float, ry: float, turn: float = 0.0, steps: int
     """Return the outline of an ellipse; ``turn`` in radians."""
     angle = np.linspace(0, 2 * np.pi, steps, endpoint=False)
     px, py = rx * np.cos(angle), ry * np.sin(angle)
-    return np.stack(
-        [x + px * np.cos(turn) - py * np.sin(turn), y + px * np.sin(turn) + py * np.cos(turn)], axis=1
-    )
+    return np.stack([x + px * np.cos(turn) - py * np.sin(turn), y + px * np.sin(turn) + py * np.cos(turn)], axis=1)
 
 
 def smooth(points: Points, *, closed: bool = True, steps: int = 8) -> Points:
@@ -135,9 +138,7 @@ def smooth(points: Points, *, closed: bool = True, steps: int = 8) -> Points:
     )
     p0, p1, p2, p3 = (around[i : len(around) - 3 + i, None, :] for i in range(4))
     t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
-    curve = 0.5 * (
-        2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3
-    )
+    curve = 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
     flat: Points = curve.reshape(-1, 2)
     return flat if closed else np.concatenate([flat, pts[-1:]])
 

@@ -15,7 +15,7 @@ def figure_picture(figure: Any) -> Image.Image:
     """Return what Agg draws of a matplotlib figure."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())[..., :3]
     return Image.fromarray(np.ascontiguousarray(pixels))
@@ -28,12 +28,17 @@ def graph_chart(rng: np.random.Generator, size: int) -> Image.Image:
 
     width, height = extent(rng, size, 0.9, 1.6)
     dark = rng.random() < 0.12
-    paper, ink = ("#1e2430", "#e6e9ef") if dark else (pick(rng, ["white", "white", "white", "#f7f5ef", "#eef3f8"]), "#222")
+    paper, ink = (
+        ("#1e2430", "#e6e9ef") if dark else (pick(rng, ["white", "white", "white", "#f7f5ef", "#eef3f8"]), "#222")
+    )
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=paper, layout="tight")
     axes = figure.add_subplot()
     axes.set_facecolor(paper)
     hue = rng.random()
-    colors = [_hex(hsv(hue + step * rng.choice([0.07, 0.16, 0.29]), rng.uniform(0.5, 0.85), rng.uniform(0.55, 0.95))) for step in range(8)]
+    colors = [
+        _hex(hsv(hue + step * rng.choice([0.07, 0.16, 0.29]), rng.uniform(0.5, 0.85), rng.uniform(0.55, 0.95)))
+        for step in range(8)
+    ]
     kind = pick(rng, ["bar", "bar", "barh", "stack", "line", "line", "area", "pie", "ring", "scatter", "hist", "curve"])
     _PLOTS[kind](axes, rng, colors)
     small = 5 + size / 110
@@ -51,7 +56,12 @@ def graph_chart(rng: np.random.Generator, size: int) -> Image.Image:
         if kind in ("line", "area", "stack") and rng.random() < 0.6:
             axes.legend(fontsize=small - 1.5, frameon=False, labelcolor=ink, loc="best")
     if rng.random() < 0.75:
-        axes.set_title(words(rng, int(rng.integers(1, 4))).capitalize(), fontsize=small + 1.5, color=ink, fontweight=pick(rng, ["bold", "normal"]))
+        axes.set_title(
+            words(rng, int(rng.integers(1, 4))).capitalize(),
+            fontsize=small + 1.5,
+            color=ink,
+            fontweight=pick(rng, ["bold", "normal"]),
+        )
     return figure_picture(figure)
 
 
@@ -78,15 +88,15 @@ def _bar(axes: Any, rng: np.random.Generator, colors: list[str]) -> None:
 
 def _barh(axes: Any, rng: np.random.Generator, colors: list[str]) -> None:
     count = int(rng.integers(4, 8))
-    axes.barh(words(rng, count).split() if rng.random() < 0 else _labels(rng, count), np.sort(rng.uniform(5, 100, count)), color=colors[0])
+    axes.barh(_labels(rng, count), np.sort(rng.uniform(5, 100, count)), color=colors[0])
 
 
 def _stack(axes: Any, rng: np.random.Generator, colors: list[str]) -> None:
     count = int(rng.integers(4, 9))
-    floor = np.zeros(count)
+    floor, names = np.zeros(count), _labels(rng, count)
     for layer in range(3):
         values = rng.uniform(5, 40, count)
-        axes.bar(_labels(np.random.default_rng(count), count), values, bottom=floor, color=colors[layer], label=words(rng, 1))
+        axes.bar(names, values, bottom=floor, color=colors[layer], label=words(rng, 1))
         floor += values
 
 
@@ -98,7 +108,14 @@ def _line(axes: Any, rng: np.random.Generator, colors: list[str]) -> None:
     count = int(rng.integers(8, 60))
     marker = pick(rng, ["o", "s", "^"]) if count < 16 else None
     for series in range(int(rng.integers(1, 5))):
-        axes.plot(_walk(rng, count), color=colors[series], marker=marker, markersize=3, linewidth=rng.uniform(1, 2.4), label=words(rng, 1))
+        axes.plot(
+            _walk(rng, count),
+            color=colors[series],
+            marker=marker,
+            markersize=3,
+            linewidth=rng.uniform(1, 2.4),
+            label=words(rng, 1),
+        )
 
 
 def _area(axes: Any, rng: np.random.Generator, colors: list[str]) -> None:
@@ -112,7 +129,14 @@ def _pie(axes: Any, rng: np.random.Generator, colors: list[str], *, hole: float 
     parts = np.sort(rng.dirichlet(np.full(int(rng.integers(3, 7)), 2.5)))[::-1] + 0.03
     style = {"wedgeprops": {"width": 1 - hole, "edgecolor": "white", "linewidth": 1.2}}
     text = {"fontsize": 7, "color": "#444" if axes.get_facecolor()[0] > 0.5 else "#ddd"}
-    axes.pie(parts / parts.sum(), labels=words(rng, len(parts)).split(), colors=colors, startangle=float(rng.uniform(0, 360)), textprops=text, **style)
+    axes.pie(
+        parts / parts.sum(),
+        labels=words(rng, len(parts)).split(),
+        colors=colors,
+        startangle=float(rng.uniform(0, 360)),
+        textprops=text,
+        **style,
+    )
 
 
 def _ring(axes: Any, rng: np.random.Generator, colors: list[str]) -> None:
@@ -128,13 +152,25 @@ def _scatter(axes: Any, rng: np.random.Generator, colors: list[str]) -> None:
 
 
 def _hist(axes: Any, rng: np.random.Generator, colors: list[str]) -> None:
-    axes.hist(rng.gamma(rng.uniform(2, 9), 1.0, 600), bins=int(rng.integers(12, 30)), color=colors[0], edgecolor="white", linewidth=0.5)
+    axes.hist(
+        rng.gamma(rng.uniform(2, 9), 1.0, 600),
+        bins=int(rng.integers(12, 30)),
+        color=colors[0],
+        edgecolor="white",
+        linewidth=0.5,
+    )
 
 
 def _curve(axes: Any, rng: np.random.Generator, colors: list[str]) -> None:
     x = np.linspace(-5, 5, 200)
     a, b = rng.uniform(0.4, 2, 2)
-    curves = (a * np.sin(b * x), a * x**2 / 4 - 3, a * x**3 / 12 - b * x, np.exp(-(x**2) / (2 * a)) * 4, np.tanh(b * x) * 3)
+    curves = (
+        a * np.sin(b * x),
+        a * x**2 / 4 - 3,
+        a * x**3 / 12 - b * x,
+        np.exp(-(x**2) / (2 * a)) * 4,
+        np.tanh(b * x) * 3,
+    )
     for index in rng.permutation(len(curves))[: int(rng.integers(1, 3))]:
         axes.plot(x, curves[int(index)], color=colors[int(index)], linewidth=1.8)
     axes.axhline(0, color="gray", linewidth=0.8)

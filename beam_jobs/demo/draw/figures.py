@@ -56,9 +56,16 @@ def princess(rng: np.random.Generator) -> list[Shape]:
     shapes = [Shape(smooth(hair), "hair"), Shape(_pts((0.47, 0.33), (0.53, 0.33), (0.53, 0.4), (0.47, 0.4)), "skin")]
     for side in (-1, 1):
         arm = _pts((0.5 + side * 0.06, 0.41), (0.5 + side * 0.15, 0.47), (0.5 + side * 0.2, 0.6))
-        arm = np.concatenate([arm, _pts((0.5 + side * 0.16, 0.61), (0.5 + side * 0.11, 0.5), (0.5 + side * 0.05, 0.47))])
-        shapes += [Shape(smooth(arm), "skin"), Shape(oval(0.5 + side * 0.085, 0.425, 0.045, 0.035, side * 0.6), "dress")]
-    top = _pts((0.44, 0.4), (0.5, 0.43), (0.56, 0.4), (0.56, 0.46), (0.5 + waist, 0.53), (0.5 - waist, 0.53), (0.44, 0.46))
+        arm = np.concatenate(
+            [arm, _pts((0.5 + side * 0.16, 0.61), (0.5 + side * 0.11, 0.5), (0.5 + side * 0.05, 0.47))]
+        )
+        shapes += [
+            Shape(smooth(arm), "skin"),
+            Shape(oval(0.5 + side * 0.085, 0.425, 0.045, 0.035, side * 0.6), "dress"),
+        ]
+    top = _pts(
+        (0.44, 0.4), (0.5, 0.43), (0.56, 0.4), (0.56, 0.46), (0.5 + waist, 0.53), (0.5 - waist, 0.53), (0.44, 0.46)
+    )
     shapes += [Shape(smooth(gown, steps=6), "dress"), Shape(top, "trim")]
     for level in np.linspace(0.66, 0.9, int(rng.integers(2, 5))):
         reach = wide * (0.55 + 0.45 * (level - 0.52) / 0.43)
@@ -86,7 +93,10 @@ def beast(rng: np.random.Generator) -> list[Shape]:
             shapes += [Shape(ear, "fur"), Shape(ear * 0.6 + ear.mean(axis=0) * 0.4, "trim")]
         else:
             rx, ry, y = (0.045, 0.16, 0.13) if kind == 1 else (0.075, 0.075, 0.2)
-            shapes += [Shape(oval(x, y, rx, ry, side * 0.15), "fur"), Shape(oval(x, y, rx * 0.55, ry * 0.65, side * 0.15), "trim")]
+            shapes += [
+                Shape(oval(x, y, rx, ry, side * 0.15), "fur"),
+                Shape(oval(x, y, rx * 0.55, ry * 0.65, side * 0.15), "trim"),
+            ]
         shapes.append(Shape(oval(0.5 + side * body * 0.72, 0.92, 0.1, 0.045), "fur"))
         shapes.append(Shape(oval(0.5 + side * 0.09, 0.72, 0.045, 0.12, side * 0.2), "fur"))
     shapes += [Shape(oval(0.5, 0.36, head * 1.12, head), "fur"), *_eyes(0.5, 0.34, 0.08, rng.uniform(0.022, 0.034))]
@@ -154,7 +164,9 @@ def house(rng: np.random.Generator) -> list[Shape]:
     hill = _pts((-0.1, 0.86), (0.3, 0.8), (0.7, 0.86), (1.1, 0.8), (1.1, 1.1), (-0.1, 1.1))
     shapes += [Shape(smooth(cloud), "white"), Shape(smooth(hill), "leaf")]
     shapes += [Shape(_pts((left, top), (right, top), (right, 0.88), (left, 0.88)), "belly")]
-    shapes.append(Shape(_pts((right - 0.12, 0.18), (right - 0.05, 0.18), (right - 0.05, 0.4), (right - 0.12, 0.4)), "hair"))
+    shapes.append(
+        Shape(_pts((right - 0.12, 0.18), (right - 0.05, 0.18), (right - 0.05, 0.4), (right - 0.12, 0.4)), "hair")
+    )
     peak = (left + right) / 2
     shapes.append(Shape(_pts((left - 0.06, top), (peak, rng.uniform(0.18, 0.26)), (right + 0.06, top)), "dress"))
     shapes += [Shape(_pts((door, 0.66), (door + 0.11, 0.66), (door + 0.11, 0.88), (door, 0.88)), "hair")]
@@ -195,9 +207,15 @@ def car(rng: np.random.Generator) -> list[Shape]:
         end = 0.0 if left < 0.4 else 0.09
         window = _pts((left, 0.49), (left + lean, roof + 0.035), (right - end, roof + 0.035), (right, 0.49))
         shapes.append(Shape(window, "sky"))
-    shapes += [Shape(_pts((0.485, 0.5), (0.485, 0.67)), None, closed=False), Shape(oval(0.9, 0.57, 0.03, 0.025), "gold")]
+    shapes += [
+        Shape(_pts((0.485, 0.5), (0.485, 0.67)), None, closed=False),
+        Shape(oval(0.9, 0.57, 0.03, 0.025), "gold"),
+    ]
     for x in (0.25, 0.75):
-        shapes += [Shape(oval(x, 0.69, nose * 0.85, nose * 0.85), "dark"), Shape(oval(x, 0.69, nose * 0.45, nose * 0.45), "belly")]
+        shapes += [
+            Shape(oval(x, 0.69, nose * 0.85, nose * 0.85), "dark"),
+            Shape(oval(x, 0.69, nose * 0.45, nose * 0.45), "belly"),
+        ]
     return [*shapes, Shape(_pts((0.0, 0.69 + nose * 0.85), (1.0, 0.69 + nose * 0.85)), None, closed=False)]
 
 

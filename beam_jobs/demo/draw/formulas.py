@@ -1,5 +1,7 @@
 """math_formula, set by matplotlib's mathtext."""
 
+from typing import Any
+
 import numpy as np
 from PIL import Image, ImageOps
 
@@ -42,29 +44,39 @@ def math_formula(rng: np.random.Generator, size: int) -> Image.Image:
     count = int(rng.choice([1, 1, 2, 3, 4, 5, 6]))
     width, height = extent(rng, size, 1.6, 2.6) if count == 1 else extent(rng, size, 0.8, 1.5)
     figure = Figure(figsize=(width / 100, height / 100), dpi=100, facecolor="black")
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     columns = 2 if count >= 4 and width > height * 0.9 else 1
     rows = -(-count // columns)
     family = pick(rng, ["cm", "stix", "dejavusans", "dejavuserif"])
     left = rng.random() < 0.3 and columns == 1
     for index, choice in enumerate(rng.permutation(len(_FORMULAS))[:count]):
         source = _FORMULAS[int(choice)]
-        room = width / columns / (len(source.replace("\\", "")) * 0.4 + 3)
-        points = min(room * 1.05, height / rows * 0.34, 34) * rng.uniform(0.85, 1.0)
         x = 0.07 if left else (index % columns + 0.5) / columns
         y = 1 - (index // columns + 0.5) / rows
-        figure.text(x, y, f"${source}$", fontsize=max(points, 7), color="white", ha="left" if left else "center", va="center", math_fontfamily=family)
+        text = figure.text(
+            x,
+            y,
+            f"${source}$",
+            fontsize=20,
+            color="white",
+            ha="left" if left else "center",
+            va="center",
+            math_fontfamily=family,
+        )
+        box = text.get_window_extent(canvas.get_renderer())
+        fit = min(0.86 * width / columns / box.width, 0.62 * height / rows / box.height, 1.7)
+        text.set_fontsize(20 * fit * rng.uniform(0.8, 1.0))
     canvas.draw()
     mask = Image.fromarray(np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., 0]))
     style = int(rng.integers(6))
     ink: Color = (20, 20, 28)
     paper: Color = (255, 255, 255)
     if style == 0:
-        ink, paper = (240, 240, 232), pick_color(rng, ((38, 70, 54), (36, 40, 46), (30, 48, 66)))
+        ink, paper = (240, 240, 232), pick(rng, ((38, 70, 54), (36, 40, 46), (30, 48, 66)))
     elif style == 1:
-        ink, paper = pick_color(rng, ((20, 50, 130), (130, 20, 40), (16, 90, 70))), (252, 250, 240)
+        ink, paper = pick(rng, ((20, 50, 130), (130, 20, 40), (16, 90, 70))), (252, 250, 240)
     elif style == 2:
-        paper = pick_color(rng, ((255, 248, 214), (232, 244, 255), (240, 255, 238)))
+        paper = pick(rng, ((255, 248, 214), (232, 244, 255), (240, 255, 238)))
     image = ImageOps.colorize(mask, paper, ink)
     if style == 0:
         chalk = noise(rng, width, height, cells=6, octaves=4)[..., None]
@@ -74,8 +86,3 @@ def math_formula(rng: np.random.Generator, size: int) -> Image.Image:
         lines[:: max(height // 12, 8)] = np.minimum(lines[:: max(height // 12, 8)], blend(paper, (120, 160, 220), 0.4))
         image = grain(Image.fromarray(lines), rng, 2)
     return image
-
-
-def pick_color(rng: np.random.Generator, options: tuple[Color, ...]) -> Color:
-    """Return one of the colours."""
-    return options[int(rng.integers(len(options)))]

@@ -1,9 +1,26 @@
 """sheet_music: staves with clefs, notes, beams, rests and bar lines."""
 
+from itertools import pairwise
+
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from beam_jobs.demo.draw.canvas import INK, WHITE, blend, extent, font, grain, oval, pick, sheet, shrink, smooth, words, xy
+from beam_jobs.demo.draw.canvas import (
+    INK,
+    WHITE,
+    blend,
+    extent,
+    font,
+    grain,
+    oval,
+    pick,
+    sheet,
+    shrink,
+    smooth,
+    words,
+    xy,
+)
 
 
 def sheet_music(rng: np.random.Generator, size: int) -> Image.Image:
@@ -24,7 +41,14 @@ def sheet_music(rng: np.random.Generator, size: int) -> Image.Image:
     lyrics, chords = rng.random() < 0.4, rng.random() < 0.35
     flats = int(rng.integers(0, 4))
     for index in range(staves):
-        _staff(pen, rng, (margin, top + pitch * index + gap * 2, w - margin), gap, treble=not (index % 2 and rng.random() < 0.8), flats=flats)
+        _staff(
+            pen,
+            rng,
+            (margin, top + pitch * index + gap * 2, w - margin),
+            gap,
+            treble=not (index % 2 and rng.random() < 0.8),
+            flats=flats,
+        )
         base = top + pitch * index + gap * 2
         if lyrics:
             letters = font(round(gap * 1.15), "serif")
@@ -32,11 +56,24 @@ def sheet_music(rng: np.random.Generator, size: int) -> Image.Image:
                 pen.text((x, base + gap * 6.2), words(rng, 1)[: int(rng.integers(2, 6))], INK, letters)
         if chords:
             for x in np.arange(margin + gap * 6, w - margin, (w - 2 * margin) / 4):
-                pen.text((x, base - gap * 2.2), pick(rng, ["C", "G", "Am", "F", "Dm", "E7", "Bb"]), INK, font(round(gap * 1.5), "bold"))
+                pen.text(
+                    (x, base - gap * 2.2),
+                    pick(rng, ["C", "G", "Am", "F", "Dm", "E7", "Bb"]),
+                    INK,
+                    font(round(gap * 1.5), "bold"),
+                )
     return grain(shrink(image), rng, 2) if rng.random() < 0.3 else shrink(image)
 
 
-def _staff(pen: ImageDraw.ImageDraw, rng: np.random.Generator, span: tuple[float, float, float], gap: float, *, treble: bool, flats: int) -> None:
+def _staff(
+    pen: ImageDraw.ImageDraw,
+    rng: np.random.Generator,
+    span: tuple[float, float, float],
+    gap: float,
+    *,
+    treble: bool,
+    flats: int,
+) -> None:
     """Draw five lines ``gap`` apart, and the music on them."""
     left, top, right = span
     thin = max(round(gap * 0.12), 1)
@@ -57,7 +94,7 @@ def _staff(pen: ImageDraw.ImageDraw, rng: np.random.Generator, span: tuple[float
     bars = max(round((right - x) / (gap * 13)), 1)
     edges = np.linspace(x - gap, right, bars + 1)
     level = int(rng.integers(2, 7))
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         pen.line([stop, top, stop, top + gap * 4], fill=INK, width=thin + 1)
         count = int(rng.choice([2, 4, 4, 6, 8]))
         spots = start + gap * 1.6 + (stop - start - gap * 2) * np.arange(count) / count
@@ -70,7 +107,14 @@ def _staff(pen: ImageDraw.ImageDraw, rng: np.random.Generator, span: tuple[float
         pen.line(xy(smooth(curve, closed=False)), fill=INK, width=thin + 1)
 
 
-def _notes(pen: ImageDraw.ImageDraw, rng: np.random.Generator, spots: np.ndarray, heights: np.ndarray, top: float, gap: float) -> None:
+def _notes(
+    pen: ImageDraw.ImageDraw,
+    rng: np.random.Generator,
+    spots: NDArray[np.float64],
+    heights: NDArray[np.float64],
+    top: float,
+    gap: float,
+) -> None:
     stem = max(round(gap * 0.16), 1)
     count = len(spots)
     up = bool(heights.mean() > top + gap * 2)
@@ -95,7 +139,11 @@ def _notes(pen: ImageDraw.ImageDraw, rng: np.random.Generator, spots: np.ndarray
         group = 4 if count == 8 else 3
         shift = gap * 0.55 if up else -gap * 0.55
         for first in range(0, count, group):
-            pen.line([spots[first] + shift, tip, spots[min(first + group, count) - 1] + shift, tip], fill=INK, width=max(round(gap * 0.5), 2))
+            pen.line(
+                [spots[first] + shift, tip, spots[min(first + group, count) - 1] + shift, tip],
+                fill=INK,
+                width=max(round(gap * 0.5), 2),
+            )
 
 
 def _treble(pen: ImageDraw.ImageDraw, x: float, top: float, gap: float) -> None:
@@ -103,13 +151,23 @@ def _treble(pen: ImageDraw.ImageDraw, x: float, top: float, gap: float) -> None:
         [0.0, 2.9], [0.5, 2.3], [1.0, 3.0], [0.3, 3.9], [-0.8, 3.6], [-1.0, 2.6], [0.0, 1.3], [0.6, 0.2], [0.4, -1.0],
         [0.0, -0.6], [-0.1, 0.6], [0.35, 4.4], [0.1, 5.2], [-0.5, 5.0],
     ])  # fmt: skip
-    pen.line(xy(smooth(curve * gap + np.array([x, top]), closed=False)), fill=INK, width=max(round(gap * 0.26), 2), joint="curve")
+    pen.line(
+        xy(smooth(curve * gap + np.array([x, top]), closed=False)),
+        fill=INK,
+        width=max(round(gap * 0.26), 2),
+        joint="curve",
+    )
     pen.ellipse([x - gap * 0.75, top + gap * 4.7, x - gap * 0.25, top + gap * 5.2], fill=INK)
 
 
 def _bass(pen: ImageDraw.ImageDraw, x: float, top: float, gap: float) -> None:
     curve = np.array([[-0.7, 1.0], [-0.5, 0.2], [0.3, 0.1], [0.8, 0.9], [0.5, 2.2], [-0.8, 3.3]])
-    pen.line(xy(smooth(curve * gap + np.array([x, top]), closed=False)), fill=INK, width=max(round(gap * 0.3), 2), joint="curve")
+    pen.line(
+        xy(smooth(curve * gap + np.array([x, top]), closed=False)),
+        fill=INK,
+        width=max(round(gap * 0.3), 2),
+        joint="curve",
+    )
     pen.ellipse([x - gap * 0.95, top + gap * 0.7, x - gap * 0.35, top + gap * 1.3], fill=INK)
     for y in (0.5, 1.5):
         pen.ellipse([x + gap * 1.1, top + gap * (y - 0.18), x + gap * 1.46, top + gap * (y + 0.18)], fill=INK)

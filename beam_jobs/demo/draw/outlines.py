@@ -24,10 +24,9 @@ from beam_jobs.demo.draw.canvas import (
 )
 from beam_jobs.demo.draw.figures import FIGURES, paint
 
-_BLANK: dict[str, Color] = {
-    role: WHITE
-    for role in ("hair", "skin", "dress", "trim", "gold", "fur", "belly", "leaf", "sky", "white")
-}
+_BLANK: dict[str, Color] = dict.fromkeys(
+    ("hair", "skin", "dress", "trim", "gold", "fur", "belly", "leaf", "sky", "white"), WHITE
+)
 
 
 def coloring_page(rng: np.random.Generator, size: int) -> Image.Image:
@@ -54,7 +53,15 @@ def coloring_page(rng: np.random.Generator, size: int) -> Image.Image:
             _ornament(pen, rng, (big_w, big_h), stroke)
     if title:
         text = pick(rng, ["COLOR ME!", "Coloring fun", "My page", "Color & draw"])
-        pen.text((big_w / 2, big_h * 0.065), text, WHITE, font(int(big_w * 0.08), "bold"), "mm", stroke_width=3, stroke_fill=INK)
+        pen.text(
+            (big_w / 2, big_h * 0.065),
+            text,
+            WHITE,
+            font(int(big_w * 0.08), "bold"),
+            "mm",
+            stroke_width=3,
+            stroke_fill=INK,
+        )
     return shrink(image)
 
 
@@ -103,9 +110,9 @@ def pencil_sketch(rng: np.random.Generator, size: int) -> Image.Image:
                 _stroke(pen, rng, outline, closed=shape.closed)
     tooth = noise(rng, *box, cells=64, octaves=2)
     grey = np.asarray(blur(image, 0.7), dtype=np.float64)
-    grey = 255 - (255 - grey) * (0.55 + 0.6 * tooth)
+    grey = 255 - (255 - grey) * (0.75 + 0.7 * tooth)
     small = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).reduce(SUPERSAMPLE)
-    return ImageOps.colorize(small, (38, 36, 40), paper)
+    return ImageOps.colorize(small, (30, 28, 32), paper)
 
 
 def _stroke(pen: ImageDraw.ImageDraw, rng: np.random.Generator, outline: Points, *, closed: bool = True) -> None:
@@ -145,7 +152,9 @@ def _still_life(image: Image.Image, rng: np.random.Generator, box: tuple[int, in
         radius, fruit = unit * rng.uniform(0.08, 0.12), box[0] * rng.uniform(0.5, 0.85)
         outline = oval(fruit, ground - radius * 0.6, radius, radius * 0.95)
         shade = oval(fruit + radius * 0.3, ground - radius * 0.4, radius * 0.65, radius * 0.7)
-        _hatch(image, rng, oval(fruit + radius * 0.8, ground + radius * 0.35, radius * 1.3, radius * 0.25), 0.1, tone=130)
+        _hatch(
+            image, rng, oval(fruit + radius * 0.8, ground + radius * 0.35, radius * 1.3, radius * 0.25), 0.1, tone=130
+        )
         _hatch(image, rng, outline, 0.8, tone=190)
         _hatch(image, rng, shade, 1.3, tone=120)
         for _ in range(3):
@@ -157,7 +166,9 @@ def _still_life(image: Image.Image, rng: np.random.Generator, box: tuple[int, in
 def _head_study(image: Image.Image, rng: np.random.Generator, box: tuple[int, int]) -> None:
     pen, unit = ImageDraw.Draw(image), min(box)
     x, y, rx, ry = box[0] * 0.5, box[1] * 0.45, unit * rng.uniform(0.2, 0.24), unit * rng.uniform(0.28, 0.32)
-    jaw = smooth(np.array([[-1, -0.2], [-0.9, 0.45], [-0.3, 1], [0.3, 1], [0.9, 0.45], [1, -0.2], [0.6, -0.95], [-0.6, -0.95]]))
+    jaw = smooth(
+        np.array([[-1, -0.2], [-0.9, 0.45], [-0.3, 1], [0.3, 1], [0.9, 0.45], [1, -0.2], [0.6, -0.95], [-0.6, -0.95]])
+    )
     face = jaw * np.array([rx, ry]) + np.array([x, y])
     light = int(rng.choice([-1, 1]))
     _hatch(image, rng, oval(x + light * rx * 0.55, y + ry * 0.1, rx * 0.4, ry * 0.8), 1.1, tone=165)
@@ -178,11 +189,22 @@ def _head_study(image: Image.Image, rng: np.random.Generator, box: tuple[int, in
         brow = lid * np.array([1.25, 0.8]) + np.array([ex, y - ry * 0.2])
         for _ in range(4):
             _stroke(pen, rng, brow, closed=False)
-        neck = np.array([[x + side * rx * 0.5, y + ry * 0.85], [x + side * rx * 0.5, y + ry * 1.3], [x + side * rx * 1.7, y + ry * 1.6]])
+        neck = np.array(
+            [
+                [x + side * rx * 0.5, y + ry * 0.85],
+                [x + side * rx * 0.5, y + ry * 1.3],
+                [x + side * rx * 1.7, y + ry * 1.6],
+            ]
+        )
         for _ in range(2):
             _stroke(pen, rng, smooth(neck, closed=False), closed=False)
-    nose = smooth(np.array([[0.05, 0], [0.12, 0.3], [0.2, 0.4], [0, 0.45]]) * np.array([rx * light, ry]) + np.array([x, y]), closed=False)
-    mouth = smooth(np.array([[-0.3, 0], [0, 0.03], [0.3, 0]]) * np.array([rx, ry]) + np.array([x, y + ry * 0.62]), closed=False)
+    nose = smooth(
+        np.array([[0.05, 0], [0.12, 0.3], [0.2, 0.4], [0, 0.45]]) * np.array([rx * light, ry]) + np.array([x, y]),
+        closed=False,
+    )
+    mouth = smooth(
+        np.array([[-0.3, 0], [0, 0.03], [0.3, 0]]) * np.array([rx, ry]) + np.array([x, y + ry * 0.62]), closed=False
+    )
     for _ in range(3):
         _stroke(pen, rng, nose, closed=False)
         _stroke(pen, rng, mouth, closed=False)
@@ -192,7 +214,7 @@ def _hatched_solids(image: Image.Image, rng: np.random.Generator, box: tuple[int
     pen, unit, ground = ImageDraw.Draw(image), min(box), box[1] * 0.7
     places = rng.permutation(3)
     for place, kind in zip(np.linspace(0.22, 0.78, 3), places, strict=True):
-        x, side = box[0] * place, unit * rng.uniform(0.2, 0.28)
+        x, side = box[0] * place, unit * rng.uniform(0.26, 0.36)
         _hatch(image, rng, oval(x + side * 0.5, ground + side * 0.02, side * 0.8, side * 0.13), 0.15, tone=125)
         if kind == 0:
             ball = oval(x, ground - side * 0.45, side * 0.5, side * 0.5)

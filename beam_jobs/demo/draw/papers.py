@@ -1,7 +1,7 @@
 """Papers with rows of text: table, receipt and document_page."""
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from beam_jobs.demo.draw.canvas import (
     INK,
@@ -85,8 +85,17 @@ def receipt(rng: np.random.Generator, size: int) -> Image.Image:
     mono, strong = font(round(step * 0.82), "mono"), font(round(step * 1.25), "bold")
     tint: Color = (52, 52, 62) if rng.random() < 0.8 else (70, 60, 130)
     y = step * 1.6
-    pen.text((w / 2, y), pick(rng, ["CAFE MORNING", "FRESH MART", "BOOK & BEAN", "SEOUL STORE", "CITY GRILL"]), tint, strong, "mm")
-    for text in (f"{words(rng, 1)} street {rng.integers(1, 200)}", f"TEL 02-{rng.integers(100, 999)}-{rng.integers(1000, 9999)}"):
+    pen.text(
+        (w / 2, y),
+        pick(rng, ["CAFE MORNING", "FRESH MART", "BOOK & BEAN", "SEOUL STORE", "CITY GRILL"]),
+        tint,
+        strong,
+        "mm",
+    )
+    for text in (
+        f"{words(rng, 1)} street {rng.integers(1, 200)}",
+        f"TEL 02-{rng.integers(100, 999)}-{rng.integers(1000, 9999)}",
+    ):
         y += step * 1.2
         pen.text((w / 2, y), text, tint, mono, "mm")
     dashes = "-" * 64
@@ -157,7 +166,13 @@ def document_page(rng: np.random.Generator, size: int) -> Image.Image:
     y = margin
     title = words(rng, int(rng.integers(2, 5))).title()
     big = font(round(step * 1.5), bold)
-    pen.text((w / 2 if kind != "letter" else margin, y), title[: int(w * 0.8 / step / 0.95)], INK, big, "ma" if kind != "letter" else "la")
+    pen.text(
+        (w / 2 if kind != "letter" else margin, y),
+        title[: int(w * 0.8 / step / 0.95)],
+        INK,
+        big,
+        "ma" if kind != "letter" else "la",
+    )
     y += step * 2.6
     text = font(round(step * 0.78), style)
     if kind == "form":
@@ -175,7 +190,9 @@ def document_page(rng: np.random.Generator, size: int) -> Image.Image:
         while line < h - margin - step:
             if kind == "worksheet":
                 pen.text((left, line), f"{number}. {words(rng, 5)}?", INK, text)
-                pen.line([left + step, line + step * 2.6, left + wide, line + step * 2.6], fill=(140, 140, 140), width=2)
+                pen.line(
+                    [left + step, line + step * 2.6, left + wide, line + step * 2.6], fill=(140, 140, 140), width=2
+                )
                 line, number = line + step * 3.6, number + 1
                 continue
             if rng.random() < 0.35 and kind == "article":
@@ -195,12 +212,11 @@ def document_page(rng: np.random.Generator, size: int) -> Image.Image:
     return grain(shrink(image), rng, 2) if rng.random() < 0.3 else shrink(image)
 
 
-def _justified(pen: ImageDraw.ImageDraw, rng: np.random.Generator, span: tuple[float, float, float], text: object) -> None:
+def _justified(
+    pen: ImageDraw.ImageDraw, rng: np.random.Generator, span: tuple[float, float, float], text: ImageFont.FreeTypeFont
+) -> None:
     """Write filler words from the left to the right end of a line."""
     left, top, right = span
-    from PIL import ImageFont
-
-    assert isinstance(text, ImageFont.FreeTypeFont)
     taken: list[str] = []
     room = right - left
     while True:
@@ -215,10 +231,13 @@ def _justified(pen: ImageDraw.ImageDraw, rng: np.random.Generator, span: tuple[f
         left += text.getlength(word) + space
 
 
-def _form(pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: tuple[float, float, float, float], step: int, text: object) -> None:
-    from PIL import ImageFont
-
-    assert isinstance(text, ImageFont.FreeTypeFont)
+def _form(
+    pen: ImageDraw.ImageDraw,
+    rng: np.random.Generator,
+    box: tuple[float, float, float, float],
+    step: int,
+    text: ImageFont.FreeTypeFont,
+) -> None:
     left, top, right, bottom = box
     pen.rectangle([right - step * 6, top, right, top + step * 7.5], outline=INK, width=2)
     pen.text((right - step * 3, top + step * 3.7), "photo", (150, 150, 150), text, "mm")

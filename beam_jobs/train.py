@@ -1,0 +1,300 @@
+"""From labels and pictures to a bundle: reads, decodes once, leaves out what must not be learned, trains."""
+
+import functools
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from beam_jobs import inputs
+from beam_jobs.blocks import files, manifest, progress
+from beam_jobs.blocks.failures import JobError, check_failure_rate
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.read import format_of, plan_shards, read_shard
+from beam_jobs.extract_features import MAX_FAILURE_RATE, load_image
+from dedup.block_mean import hash_columns
+from dedup.find import find_duplicates
+from intent.images import ImageError, ImageLimits, square
+from intent.tables import FEATURES
+from labels.taxonomy import Taxonomy
+
+EXTRA = "pip install 'image-intent[train]'"
+DECODE_TOGETHER = 256
+"""Pictures decoded before their hashes are made: bounds the memory of full-size pictures."""
+TRUTH = pa.schema([("image_id", pa.string()), ("intent", pa.string()), ("parent", pa.string()), ("confidence", pa.float32())])
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """What a user may set of a training; None leaves the default of ``intent.training.TrainConfig``.
+
+    Attributes:
+        backbone: name of a torchvision classification model.
+        weights: file, ``hub`` or ``none``.
+        exclude: table with a column image_id: those pictures and their duplicates are left out. Where it has a
+            column ``split``, its rows with the split ``train`` are not meant.
+        image_size: side in pixels of the squares that the CNN sees.
+        epochs: passes over the examples.
+        seed: of initialisation, order and augmentation.
+        min_confidence: labels below it are left out, 0-1.
+        max_images: most examples, a sample by the hash of their ids beyond.
+    """
+
+    backbone: str | None = None
+    weights: str = "none"
+    exclude: str | None = None
+    image_size: int | None = None
+    epochs: int | None = None
+    seed: int = 0
+    min_confidence: float = 0.0
+    max_images: int = 50_000
+
+
+def require_torch() -> None:
+    """Raise UsageError where torch is not installed."""
+    try:
+        import pytorch_lightning  # noqa: F401
+        import torchvision  # noqa: F401
+    except ImportError as error:
+        raise UsageError(f"training needs torch, which is not installed ({error}); {EXTRA}") from error
+
+
+def read_truth(path: str, flag: str) -> pa.Table:
+    """Return image_id, intent, parent and confidence of an output of derive_labels or of any such table.
+
+    Raises:
+        UsageError: it is neither, or lacks a column.
+    """
+    if files.is_folder(path) and manifest.read_manifest(path) is not None:
+        table = manifest.read_table(path, "labels", TRUTH.names)
+        return table.select(TRUTH.names).cast(TRUTH)
+    table = _read_any(path, flag, ("image_id", "intent"))
+    for name in table.column_names:
+        if name in TRUTH.names:
+            try:
+                cast = table.column(name).cast(TRUTH.field(name).type)
+            except pa.ArrowException as error:
+                raise UsageError(f"{flag} {path}: column {name!r} is {table.schema.field(name).type}") from error
+            table = table.set_column(table.column_names.index(name), name, cast)
+    columns = {
+        "parent": pa.nulls(table.num_rows, pa.string()),
+        "confidence": pa.array(np.ones(table.num_rows), pa.float32()),
+        **{name: table.column(name) for name in table.column_names},
+    }
+    return pa.table([columns[name] for name in TRUTH.names], schema=TRUTH)
+
+
+def _read_any(path: str, flag: str, required: Sequence[str]) -> pa.Table:
+    found = files.list_files(path)
+    if not found:
+        raise UsageError(f"{flag} {path}: nothing there; give a Parquet or CSV file with {', '.join(required)}")
+    for file in found:
+        format_of(file)
+    shards = plan_shards("table", found, required=required)
+    tables = [table for shard in shards for table in read_shard(shard, TRUTH)]
+    if not tables:
+        raise UsageError(f"{flag} {path}: no rows there")
+    return pa.concat_tables(tables, promote_options="default")
+
+
+def excluded_ids(path: str) -> pa.Array:
+    """Return the ids of ``--exclude``: all, or where there is a column split those that are not ``train``."""
+    table = _read_any(path, "--exclude", ("image_id",))
+    if "split" in table.column_names:
+        table = table.filter(pc.not_equal(table["split"].cast(pa.string()), "train"))
+    return table["image_id"].cast(pa.string()).combine_chunks()
+
+
+def check_labels(truth: pa.Table, taxonomy: Taxonomy, path: str) -> pa.Table:
+    """Return the labels with their parents; raise UsageError for an intent that the taxonomy lacks."""
+    unknown = sorted({i for i in truth["intent"].to_pylist() if i is not None} - set(taxonomy.intent_ids))
+    if unknown:
+        raise UsageError(f"{path}: intent {unknown[0]!r} is not in the taxonomy ({len(unknown)} such)")
+    parents = [
+        taxonomy.parent_of(intent) if intent is not None else parent
+        for intent, parent in zip(truth["intent"].to_pylist(), truth["parent"].to_pylist(), strict=True)
+    ]
+    table = truth.set_column(2, "parent", pa.array(parents, pa.string()))
+    return table.filter(pc.is_in(table["parent"], value_set=pa.array(taxonomy.parent_ids)))
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Decoded pictures: ids, squares uint8 [n, size, size, 3] (on disk), hash columns as a FEATURES table."""
+
+    ids: list[str]
+    squares: npt.NDArray[np.uint8]
+    features: pa.Table
+    failed: Mapping[str, int]
+
+
+def decode_pictures(rows: pa.Table, root: str, *, size: int, folder: Path, workers: int) -> Pictures:
+    """Decode the pictures of collection rows once, for the CNN and for the hashes.
+
+    Args:
+        rows: image_id, uri and bytes.
+        root: the collection's folder.
+        size: side of the squares.
+        folder: where the squares are kept on disk.
+        workers: threads.
+    """
+    limits = ImageLimits()
+    squares = np.memmap(folder / "squares.u8", np.uint8, "w+", shape=(max(rows.num_rows, 1), size, size, 3))
+    ids: list[str] = []
+    failed: dict[str, int] = {}
+    tables = [FEATURES.empty_table()]
+
+    def one(row: Mapping[str, Any]) -> Any:
+        try:
+            image = load_image(row, root, limits)
+            return image, square(image.rgb, size)
+        except ImageError as error:
+            return error
+
+    with ThreadPoolExecutor(workers) as pool:
+        for start in range(0, rows.num_rows, DECODE_TOGETHER):
+            piece = rows.slice(start, DECODE_TOGETHER).to_pylist()
+            good, images = [], []
+            for row, result in zip(piece, pool.map(one, piece), strict=True):
+                if isinstance(result, ImageError):
+                    failed[result.reason] = failed.get(result.reason, 0) + 1
+                    continue
+                squares[len(ids) + len(good)] = result[1]
+                good.append(row["image_id"])
+                images.append(result[0])
+            ids += good
+            progress.add("examples", len(piece))
+            if images:
+                columns = {"image_id": good, **hash_columns(images)}
+                arrays = [
+                    pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(len(good), f.type)
+                    for f in FEATURES
+                ]
+                tables.append(pa.table(arrays, schema=FEATURES))
+    return Pictures(ids, squares[: len(ids)], pa.concat_tables(tables), failed)
+
+
+def train_bundle(
+    *,
+    labels: str,
+    collection: str,
+    output: str,
+    taxonomy: Taxonomy,
+    settings: TrainSettings,
+    workers: int = 1,
+    report: Callable[[str, int, int], None] | None = None,
+) -> Path:
+    """Train a model and write it to ``output/DIGEST``; return that folder.
+
+    Raises:
+        UsageError: torch is missing, or labels, collection or settings do not fit together.
+        JobError: too many pictures cannot be decoded.
+    """
+    require_torch()
+    from intent.bundle import export_bundle
+    from intent.training import TrainConfig, train_model
+
+    chosen = {name: getattr(settings, name) for name in ("backbone", "weights", "image_size", "epochs", "seed")}
+    try:
+        config = TrainConfig(**{name: value for name, value in chosen.items() if value is not None})
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    truth = check_labels(read_truth(labels, "--labels"), taxonomy, labels)
+    truth = truth.filter(pc.greater_equal(truth["confidence"], settings.min_confidence))
+    if not truth.num_rows:
+        raise UsageError(f"{labels}: no label is left to learn from; lower min_confidence or give more clicks")
+    left_out = excluded_ids(settings.exclude) if settings.exclude else pa.array([], pa.string())
+    planned = inputs.plan_collection(collection)
+    rows = inputs.read_collection(planned, ("image_id", "uri", "bytes")).sort_by("image_id")
+    wanted = pc.or_(
+        pc.is_in(rows["image_id"], value_set=truth["image_id"].combine_chunks()),
+        pc.is_in(rows["image_id"], value_set=left_out),
+    )
+    rows = rows.filter(wanted)
+    folder = Path(tempfile.mkdtemp(prefix="train-", dir=_made(output)))
+    try:
+        pictures = decode_pictures(rows, planned.root, size=config.image_size, folder=folder, workers=workers)
+        check_failure_rate(
+            sum(pictures.failed.values()),
+            rows.num_rows,
+            limit=MAX_FAILURE_RATE,
+            what="pictures of the labels",
+            reasons=pictures.failed,
+        )
+        examples, chosen_rows = _examples(truth, pictures, left_out, settings.max_images)
+        if len(set(examples["intent"].drop_null().to_pylist())) < 2:
+            raise UsageError(f"{labels}: pictures of fewer than 2 intents are there; a classifier needs 2 at least")
+        try:
+            trained = train_model(examples, pictures.squares[chosen_rows], taxonomy, config, progress=report)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+        counts = dict(sorted(_counts(examples["intent"]).items()))
+        window = manifest.read_manifest(labels) if files.is_folder(labels) else None
+        return export_bundle(
+            trained,
+            taxonomy,
+            Path(output),
+            data_window=str(window.config.get("window_end")) if window else None,
+            label_counts=counts,
+            metrics=trained.metrics,
+        )
+    except OSError as error:
+        raise JobError(f"{output}: {error}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(output: str) -> str:
+    try:
+        Path(output).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write to {output}: {error.strerror}; choose another --output") from error
+    return output
+
+
+def _counts(column: pa.ChunkedArray) -> dict[str, int]:
+    counted = pc.value_counts(column.drop_null())
+    return {row["values"]: row["counts"] for row in counted.to_pylist()}
+
+
+def _examples(
+    truth: pa.Table, pictures: Pictures, left_out: pa.Array, max_images: int
+) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+    """Return the examples and their rows among the pictures, without what is excluded and its duplicates."""
+    groups = find_duplicates(pictures.features)
+    group_of = dict(zip(groups["image_id"].to_pylist(), groups["group_id"].to_pylist(), strict=True))
+    hidden = {group_of[image] for image in left_out.to_pylist() if image in group_of}
+    banned = set(left_out.to_pylist())
+    label_of = {row["image_id"]: row for row in truth.to_pylist()}
+    kept = [
+        (index, image)
+        for index, image in enumerate(pictures.ids)
+        if image in label_of and image not in banned and group_of[image] not in hidden
+    ]
+    if len(kept) > max_images:
+        order = manifest_order([image for _, image in kept])
+        kept = sorted(kept[i] for i in order[:max_images])
+    rows = [{**label_of[image], "group": group_of[image]} for _, image in kept]
+    schema = TRUTH.append(pa.field("group", pa.string()))
+    return pa.Table.from_pylist(rows, schema=schema), np.array([index for index, _ in kept], np.int64)
+
+
+def manifest_order(ids: Sequence[str]) -> list[int]:
+    """Return the positions of `ids` in the order of their hashes: a sample that the same ids give again."""
+    from beam_jobs.blocks.keys import hash_column
+
+    return [int(i) for i in np.argsort(hash_column(pa.array(list(ids), pa.string())), kind="stable")]
+
+
+@functools.cache
+def settings_key(settings: TrainSettings, taxonomy_digest: str) -> str:
+    """Return the key of a training: another one asks for another model."""
+    return manifest.digest_of({"settings": asdict(settings), "taxonomy": taxonomy_digest})[: manifest.KEY_DIGITS]

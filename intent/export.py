@@ -1,0 +1,75 @@
+"""Writing a trained network as one ONNX graph: uint8 pixels in; scores, unknown score and unit embedding out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from intent.model import normalise, parent_matrix, quiet
+
+if TYPE_CHECKING:
+    from intent.training import TrainedModel
+
+OPSET = 17
+"""Old enough for every ONNX Runtime since 1.12; has all that torchvision's models need."""
+
+
+class ExportNet(nn.Module):
+    """The whole way from uint8 [b, S, S, 3] to (intents [b, n], parents [b, p], unknown [b], embedding [b, d])."""
+
+    belongs: Tensor
+    mean: Tensor
+    matrix: Tensor
+
+    def __init__(self, trained: "TrainedModel") -> None:
+        super().__init__()
+        self.net = trained.net
+        self.temperature = trained.temperature
+        self.energy = trained.energy
+        self.register_buffer("belongs", parent_matrix(trained.parent_index, len(trained.parent_ids)))
+        self.register_buffer("mean", torch.from_numpy(trained.projection.mean))
+        self.register_buffer("matrix", torch.from_numpy(trained.projection.matrix))
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return probabilities of intents and parents (sums of theirs), the unknown score and the embedding."""
+        features = self.net.standardise(self.net.backbone(normalise(pixels)))
+        logits = self.net.head(features) / self.temperature
+        intents = functional.softmax(logits, dim=1)
+        energy = -torch.logsumexp(logits, dim=1)
+        unknown = torch.sigmoid((energy - self.energy.middle) / self.energy.width)
+        embedding = functional.normalize((features - self.mean) @ self.matrix, dim=1)
+        return intents, intents @ self.belongs, unknown, embedding
+
+
+def write_graph(trained: "TrainedModel", path: Path, *, batch_size: int) -> float:
+    """Write the graph for a fixed batch; return its largest difference to the network on a batch of noise.
+
+    The tracing exporter is used on purpose: it needs no onnxscript, and its deprecation notices (torch 2.9 on) say
+    nothing about this network.
+    """
+    import onnxruntime
+
+    from intent.bundle import OUTPUTS
+
+    net = ExportNet(trained).eval()
+    size = trained.config.image_size
+    noise = np.random.default_rng(0).integers(0, 256, (batch_size, size, size, 3), dtype=np.uint8)
+    noise[batch_size // 2 :] //= 8
+    pixels = torch.from_numpy(noise)
+    with quiet(), torch.no_grad():
+        expected = net(pixels)
+        torch.onnx.export(
+            net,
+            (pixels,),
+            str(path),
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=["pixels"],
+            output_names=list(OUTPUTS),
+        )
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    found = session.run(list(OUTPUTS), {"pixels": noise})
+    return max(float(np.abs(a.numpy() - b).max()) for a, b in zip(expected, found, strict=True))

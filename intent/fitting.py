@@ -1,0 +1,64 @@
+"""Running Lightning so that it leaves nothing behind: no files, no log lines, no warnings, no progress bar."""
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytorch_lightning as pl
+
+from intent.data import ShuffledBatches
+from intent.model import IntentModule, quiet
+
+_LOGGERS = ("pytorch_lightning", "lightning", "lightning_fabric", "lightning.pytorch", "lightning.fabric")
+
+
+class _Tell(pl.Callback):
+    """Tells steps to a function instead of drawing a bar."""
+
+    def __init__(self, stage: str, total: int, progress: Callable[[str, int, int], None]) -> None:
+        self.stage, self.total, self.progress = stage, total, progress
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_args: Any, **_kwargs: Any) -> None:
+        self.progress(self.stage, int(trainer.global_step), self.total)
+
+
+@contextmanager
+def quiet_trainer() -> Iterator[None]:
+    """Hush Lightning's loggers and warnings, and give the loggers their levels back."""
+    levels = {name: logging.getLogger(name).level for name in _LOGGERS}
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        with quiet():
+            yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
+def fit_module(
+    module: IntentModule,
+    batches: ShuffledBatches,
+    *,
+    epochs: int,
+    stage: str,
+    progress: Callable[[str, int, int], None],
+) -> None:
+    """Train a module for some epochs on whatever accelerator there is; it comes back on the CPU."""
+    with tempfile.TemporaryDirectory() as scratch:
+        trainer = pl.Trainer(
+            max_epochs=epochs,
+            accelerator="auto",
+            devices=1,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            gradient_clip_val=1.0,
+            default_root_dir=scratch,
+            callbacks=[_Tell(stage, epochs * len(batches), progress)],
+        )
+        trainer.fit(module, train_dataloaders=batches)
+    module.cpu()
