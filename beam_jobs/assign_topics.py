@@ -14,7 +14,6 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from intent.topics import TopicConfig, assign_topics, fit_topics, name_topics
 
 from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows
@@ -26,6 +25,8 @@ from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard
 from beam_jobs.blocks.shuffle import MapPartitions, ShuffleBlocks
 from beam_jobs.features import require_embeddings
 from intent.tables import TOPIC_NAMES, TOPICS
+from intent.topic_names import name_topics
+from intent.topics import TopicConfig, assign_topics, fit_topics
 
 STAGE = "assign_topics"
 VERSION = 1

@@ -18,6 +18,7 @@ from beam_jobs import inputs
 from beam_jobs.blocks import files, manifest, progress
 from beam_jobs.blocks.failures import JobError, check_failure_rate
 from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.keys import hash_column
 from beam_jobs.blocks.read import format_of, plan_shards, read_shard
 from beam_jobs.extract_features import MAX_FAILURE_RATE, load_image
 from dedup.block_mean import hash_columns
@@ -29,7 +30,9 @@ from labels.taxonomy import Taxonomy
 EXTRA = "pip install 'image-intent[train]'"
 DECODE_TOGETHER = 256
 """Pictures decoded before their hashes are made: bounds the memory of full-size pictures."""
-TRUTH = pa.schema([("image_id", pa.string()), ("intent", pa.string()), ("parent", pa.string()), ("confidence", pa.float32())])
+TRUTH = pa.schema(
+    [("image_id", pa.string()), ("intent", pa.string()), ("parent", pa.string()), ("confidence", pa.float32())]
+)
 
 
 @dataclass(frozen=True)
@@ -245,6 +248,7 @@ def train_bundle(
             data_window=str(window.config.get("window_end")) if window else None,
             label_counts=counts,
             metrics=trained.metrics,
+            labels_digest=window.digest() if window else None,
         )
     except OSError as error:
         raise JobError(f"{output}: {error}") from error
@@ -280,17 +284,15 @@ def _examples(
         if image in label_of and image not in banned and group_of[image] not in hidden
     ]
     if len(kept) > max_images:
-        order = manifest_order([image for _, image in kept])
+        order = hash_order([image for _, image in kept])
         kept = sorted(kept[i] for i in order[:max_images])
     rows = [{**label_of[image], "group": group_of[image]} for _, image in kept]
     schema = TRUTH.append(pa.field("group", pa.string()))
     return pa.Table.from_pylist(rows, schema=schema), np.array([index for index, _ in kept], np.int64)
 
 
-def manifest_order(ids: Sequence[str]) -> list[int]:
+def hash_order(ids: Sequence[str]) -> list[int]:
     """Return the positions of `ids` in the order of their hashes: a sample that the same ids give again."""
-    from beam_jobs.blocks.keys import hash_column
-
     return [int(i) for i in np.argsort(hash_column(pa.array(list(ids), pa.string())), kind="stable")]
 
 

@@ -207,3 +207,14 @@ def read_table(output: str, table: str, columns: Sequence[str] | None = None) ->
         with files.open_input(files.join(output, file.path)) as opened:
             parts.append(pq.read_table(opened, columns=list(columns) if columns else None))
     return cast(pa.Table, pa.concat_tables(parts, promote_options="default"))
+
+
+def read_rows(output: str, table: str, column: str, values: pa.Array) -> pa.Table:
+    """Return the rows of a committed table whose `column` is one of `values`; row groups without them are not read."""
+    manifest = require(output, table)
+    wanted = values.to_pylist()
+    parts = []
+    for file in _files_of(manifest, table):
+        with files.open_input(files.join(output, file.path)) as opened:
+            parts.append(pq.read_table(opened, filters=[(column, "in", wanted)]))
+    return cast(pa.Table, pa.concat_tables(parts, promote_options="default"))

@@ -11,8 +11,8 @@ from beam_jobs.run.config import RunConfig
 from beam_jobs.train import settings_key, train_bundle
 from labels.taxonomy import Taxonomy
 
-CURRENT = "current.json"
-"""Beside the bundles: which of them the run uses, and the settings that made it."""
+CURRENT = "_TRAINED.json"
+"""Beside the bundles: which of them the run uses, and the key of the settings that made it."""
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,9 @@ def plan(config: RunConfig, run: Path, *, date: str | None = None) -> list[Stage
     click_config = aggregate_clicks.Config(
         config.clicks, evidence, first=day, last=day, user_key=aggregate_clicks.read_key(config.user_key)
     )
-    stages = [Stage("aggregate_clicks", lambda: _clicks(aggregate_clicks.run(click_config, common, skip_unchanged=True)))]
+    stages = [
+        Stage("aggregate_clicks", lambda: _clicks(aggregate_clicks.run(click_config, common, skip_unchanged=True)))
+    ]
 
     def features(folder: Path, model: Callable[[], str | None]) -> Callable[[], Done]:
         def work() -> Done:

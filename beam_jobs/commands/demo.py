@@ -1,0 +1,90 @@
+"""The whole pipeline on an embedded corpus: draws pictures, simulates clicks, trains, ends with a report.
+
+    image-intent demo [--output DIR]
+
+Needs no files and no network; training needs the extra ``train``.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow.csv
+from rich.console import Console
+from rich.progress import Progress
+
+from beam_jobs.blocks import manifest
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.flags import Parser
+from beam_jobs.demo.clicks import simulate_clicks, write_click_log
+from beam_jobs.demo.corpus import demo_world, draw_corpus
+from beam_jobs.run.config import RunConfig
+from beam_jobs.run.execute import execute
+from beam_jobs.train import TrainSettings, require_torch
+from labels.taxonomy import load_taxonomy
+
+IMAGES = 720
+TRAINING = TrainSettings(backbone="mobilenet_v3_small", weights="none", image_size=64, epochs=20)
+"""Short: a small network on small squares learns drawn pictures in about a minute on two cores."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the demo from flags."""
+    parser = Parser(prog="image-intent demo", description=__doc__)
+    parser.add_argument("--output", default="demo", help="folder of the demo (default: ./demo)")
+    flags = parser.parse_args(list(argv))
+    require_torch()
+    folder = Path(flags.output)
+    _check_folder(folder)
+    corpus = folder / "corpus"
+    console = Console(stderr=True)
+    if not (corpus / "truth.csv").exists():
+        with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+            task = bar.add_task("drawing pictures", total=IMAGES)
+            drawn = draw_corpus(
+                corpus, images=IMAGES, progress=lambda done, total: bar.update(task, completed=done, total=total)
+            )
+        log = simulate_clicks(drawn.truth, taxonomy=load_taxonomy(), world=demo_world(drawn.truth))
+        write_click_log(log, folder=folder / "clicks")
+        console.print(
+            f"drew {drawn.truth.num_rows:,} pictures, simulated {log.clicks.num_rows:,} shown results", highlight=False
+        )
+    config = RunConfig(
+        clicks=str(folder / "clicks"),
+        collection=str(corpus / "collection.csv"),
+        train=TRAINING,
+        high=24,
+        low=120,
+        title="image-intent demo",
+    )
+    report = execute(config, folder / "run")
+    _tell(folder, report)
+    return 0
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise UsageError where the folder holds something that a demo did not write."""
+    known = {"corpus", "clicks", "run"}
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; --output wants a folder")
+    if folder.is_dir():
+        foreign = sorted(p.name for p in folder.iterdir() if p.name not in known and not p.name.startswith("."))
+        if foreign:
+            raise UsageError(f"{folder} holds {foreign[0]!r}, which the demo did not write; choose another --output")
+
+
+def _tell(folder: Path, report: Path) -> None:
+    """Print what came out, in three lines that a newcomer understands."""
+    run = folder / "run"
+    labels = manifest.read_table(str(run / "derive_labels"), "labels", ["image_id", "intent"])
+    truth = pyarrow.csv.read_csv(folder / "corpus" / "truth.csv")
+    intent_of = dict(zip(truth["image_id"].to_pylist(), truth["intent"].to_pylist(), strict=True))
+    sure = [(i, n) for i, n in zip(labels["image_id"].to_pylist(), labels["intent"].to_pylist(), strict=True) if n]
+    right = sum(intent_of.get(image) == intent for image, intent in sure)
+    duplicates = manifest.read_table(str(run / "find_duplicates"), "duplicates", ["is_representative"])
+    copies = duplicates.num_rows - sum(duplicates["is_representative"].to_pylist())
+    documents = manifest.require(str(run / "export_index"), "documents").rows("documents")
+    print(f"From clicks alone {len(sure):,} of {truth.num_rows:,} pictures got a label; {right:,} of those are right.")
+    print(f"{copies:,} copies of other pictures were found; {documents:,} documents are ready for a search index.")
+    print(f"Open {report} to see labels with their evidence, the model's mistakes and the duplicates.")
+    sys.stdout.flush()
