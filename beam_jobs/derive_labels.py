@@ -4,7 +4,8 @@ Input: ``--evidence`` (output of aggregate_clicks) or ``--clicks`` (a raw log: t
 ``--temp``), and ``--collection``. Output: the tables ``labels``, ``query_intents``, ``rules``, ``rejected`` and
 ``bots``. Every image of the collection is in exactly one of labels and rejected.
 
-    python -m beam_jobs.derive_labels --evidence run/aggregate_clicks --collection pictures.csv --output run/derive_labels
+    python -m beam_jobs.derive_labels --evidence run/aggregate_clicks --collection pictures.csv \\
+        --output run/derive_labels
 """
 
 import os
@@ -296,7 +297,8 @@ def main(argv: Sequence[str]) -> int:
         if common.temp:
             os.makedirs(common.temp, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="evidence-", dir=common.temp) as folder:
-            aggregate_clicks.run(aggregate_clicks.Config(flags.clicks, folder), common)
+            log = aggregate_clicks.Config(flags.clicks, folder, last=settings.window_end)
+            aggregate_clicks.run(log, common)
             done, _ = run(Config(**{**settings.__dict__, "evidence": folder}), common)
     else:
         done, _ = run(settings, common)

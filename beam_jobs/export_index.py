@@ -95,12 +95,9 @@ def join_images(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
     ):
         images = join_tables(images, other, on=["image_id"])
     clicks = pc.coalesce(images["label_clicks"], images["rejected_clicks"], pa.scalar(0, pa.int64()))
-    yield (
-        "images",
-        images.drop_columns(["label_clicks", "rejected_clicks"])
-        .append_column("clicks", clicks)
-        .set_column(images.column_names.index("views"), "views", pc.fill_null(images["views"], 0)),
-    )
+    views = pc.fill_null(images["views"], 0)
+    images = images.drop_columns(["label_clicks", "rejected_clicks", "views"])
+    yield "images", images.append_column("clicks", clicks).append_column("views", views)
 
 
 def make_documents(

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 import apache_beam as beam
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import JobError, counter_rows
@@ -94,7 +95,10 @@ def group_images(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
     """Yield the groups of all images."""
     if "ranks" in tables:
         edges = tables.get("edges", EDGES.empty_table())
-        yield "duplicates", find_groups(tables["ranks"], edges, clicks=tables.get("image_clicks"))
+        groups = find_groups(tables["ranks"], edges, clicks=tables.get("image_clicks"))
+        yield "duplicates", groups
+        copies = groups.num_rows - (pc.sum(groups["is_representative"]).as_py() or 0)
+        yield "_counters", counter_rows({"copies": copies})
 
 
 def build(

@@ -79,12 +79,12 @@ def _empty_table(path: str, schema: pa.Schema) -> pa.Table | None:
     if kind == "parquet":
         with files.open_input(path) as file:
             return pq.read_schema(file).empty_table()
-    names = [column for table in read_shard(Shard("", path, kind, 0, 0, 0)) for column in table.column_names]
-    if not names:
+    known = pa.unify_schemas([AGGREGATED_CLICKS, schema])
+    first = next(read_shard(Shard("", path, kind, 0, 0, 0), known), None)
+    if first is None:
         return None
-    known = {**{f.name: f.type for f in AGGREGATED_CLICKS}, **{f.name: f.type for f in schema}}
-    columns = dict.fromkeys(names)
-    return pa.schema([(name, known.get(name, pa.string())) for name in columns]).empty_table()
+    types = dict(zip(known.names, known.types, strict=True))
+    return pa.schema([(name, types.get(name, pa.string())) for name in first.column_names]).empty_table()
 
 
 def day_of_path(path: str) -> date | None:
@@ -213,18 +213,17 @@ def plan_collection(path: str) -> Collection:
     if folder and not tables:
         return _plan_folder(path)
     shards = plan_shards("collection", tables, required=("image_id",))
-    ids: list[pa.ChunkedArray] = []
-    for shard in shards:
-        for table in read_shard(shard, COLLECTION, ("image_id", "uri")):
-            ids.append(table.column("image_id").cast(pa.string()))
-            columns = table.column_names
+    for file in tables:
+        _check_columns(file)
+    ids = [
+        table.column("image_id").cast(pa.string())
+        for shard in shards
+        for table in read_shard(shard, COLLECTION, ("image_id",))
+    ]
     size = sum(len(column) for column in ids)
     if not size:
         raise UsageError(f"{path}: the collection has no images; give one with at least a row")
-    for file in tables:
-        _check_columns(file)
     _check_ids(path, pa.chunked_array([chunk for column in ids for chunk in column.chunks], pa.string()))
-    del columns
     root = path if folder else (path.rsplit("/", 1)[0] if "/" in path else ".")
     return Collection(
         root=root,

@@ -23,7 +23,7 @@ from beam_jobs.blocks.read import format_of, plan_shards, read_shard
 from beam_jobs.extract_features import MAX_FAILURE_RATE, load_image
 from dedup.block_mean import hash_columns
 from dedup.find import find_duplicates
-from intent.images import ImageError, ImageLimits, square
+from intent.images import DecodedImage, ImageError, ImageLimits, square
 from intent.tables import FEATURES
 from labels.taxonomy import Taxonomy
 
@@ -165,7 +165,8 @@ def decode_pictures(rows: pa.Table, root: str, *, size: int, folder: Path, worke
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, rows.num_rows, DECODE_TOGETHER):
             piece = rows.slice(start, DECODE_TOGETHER).to_pylist()
-            good, images = [], []
+            good: list[str] = []
+            images: list[DecodedImage] = []
             for row, result in zip(piece, pool.map(one, piece), strict=True):
                 if isinstance(result, ImageError):
                     failed[result.reason] = failed.get(result.reason, 0) + 1

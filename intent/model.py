@@ -74,20 +74,24 @@ def load_backbone(name: str, *, weights: str | Path = "none") -> nn.Module:
 
 
 class PooledBackbone(nn.Module):
-    """Pixels to one feature vector: pooled maps of every resolution, and what the classifier would have read.
+    """Pixels to one feature vector: what the classifier would have read, and on request every scale's statistics.
+
+    Args:
+        all_maps: add the pooled last map of every resolution. That is worth a lot where the backbone starts from
+            random weights; ImageNet weights carry over to sites never seen better without.
 
     Attributes:
         width: length F of the feature vector.
     """
 
-    def __init__(self, network: nn.Module, *, image_size: int) -> None:
+    def __init__(self, network: nn.Module, *, image_size: int, all_maps: bool) -> None:
         super().__init__()
         _remove_classifier(network, image_size)
         self.network = network
         self._maps: dict[int, Tensor] = {}
-        for module in network.modules():
-            if not list(module.children()):
-                module.register_forward_hook(self._remember)
+        leaves = [module for module in network.modules() if not list(module.children())]
+        for module in leaves if all_maps else ():
+            module.register_forward_hook(self._remember)
         with _evaluating(self), torch.no_grad():
             self.width = int(self(torch.zeros(1, 3, image_size, image_size)).shape[1])
 
@@ -227,7 +231,11 @@ class HierarchicalLoss(nn.Module):
 
 
 class Standardise(nn.Module):
-    """Centre and scale features by statistics of the training part, and clip what lies far outside."""
+    """Signed roots of features, centred and scaled by statistics of the training part, clipped far outside.
+
+    The root tames the few features that fire hugely on one kind of picture (power normalisation, Perronnin et al.
+    2010).
+    """
 
     LIMIT = 8.0  # standard deviations; one odd picture must not swing a linear layer
 
@@ -240,7 +248,8 @@ class Standardise(nn.Module):
         self.register_buffer("scale", torch.ones(width))
 
     def fit(self, features: Tensor, *, weight: Tensor | None = None) -> None:
-        """Take mean and standard deviation of float32 [n, F]; constant columns become zero."""
+        """Take mean and standard deviation of the roots of float32 [n, F]; constant columns become zero."""
+        features = signed_root(features)
         rows = torch.ones(len(features)) if weight is None else weight
         rows = (rows / rows.sum()).unsqueeze(1)
         mean = (features * rows).sum(dim=0)
@@ -250,7 +259,12 @@ class Standardise(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Map float32 [b, F] to float32 [b, F]."""
-        return ((features - self.mean) * self.scale).clamp(-self.LIMIT, self.LIMIT)
+        return ((signed_root(features) - self.mean) * self.scale).clamp(-self.LIMIT, self.LIMIT)
+
+
+def signed_root(values: Tensor) -> Tensor:
+    """Return sign(x) √|x|."""
+    return values.sign() * values.abs().sqrt()
 
 
 def normalise(pixels: Tensor) -> Tensor:

@@ -44,6 +44,8 @@ class TrainConfig:
         epochs: passes over the pictures where the backbone is trained.
         head_epochs: passes over the cached features for the head.
         freeze_backbone: None freezes given weights and trains random ones.
+        all_maps: whether features hold the pooled maps of every resolution; None says yes for random weights
+            and no for given ones.
         batch_size: pictures per step of the network; the head takes ``head_batch_size``.
         learning_rate: peak of the one-cycle schedule of the network; the backbone takes a tenth of it where
             its weights were given.
@@ -63,6 +65,7 @@ class TrainConfig:
     epochs: int = 12
     head_epochs: int = 30
     freeze_backbone: bool | None = None
+    all_maps: bool | None = None
     batch_size: int = 32
     head_batch_size: int = 128
     learning_rate: float = 3e-3

@@ -23,8 +23,9 @@ PRIOR_IMPRESSIONS = 100.0
 """Impressions at the overall rate that are added to each position, so that a rare position is no surprise."""
 NO_IMPRESSIONS_RATE = 0.5
 """Overall click rate from which a log is taken to lack its unclicked results. Result pages stay below 0.3; a log
-of clicks alone has 1, or somewhat less where bots' clicks were dropped from it."""
-
+of clicks alone has 1, less the share of bots' clicks that were dropped from it. Where bots made more than half of
+such a log, expectations are given that mean little; they are then the same low share of every image's clicks, so
+that no verdict changes."""
 EXPECTED_CLICKS = pa.schema([("query", pa.string()), ("image_id", pa.string()), ("expected_clicks", pa.float64())])
 
 

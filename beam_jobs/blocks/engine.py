@@ -62,6 +62,9 @@ def run_graph(build: Callable[[beam.Pipeline], beam.PCollection[int]], flags: Se
         if workers > 1:
             chosen += [f"--direct_num_workers={workers}", "--direct_running_mode=multi_threading"]
     options = PipelineOptions(chosen)
-    pipeline = beam.Pipeline(options=options)
+    try:
+        pipeline = beam.Pipeline(options=options)
+    except ValueError as error:  # a runner that is not there, or one of its flags
+        raise UsageError(str(error)) from error
     build(pipeline)
     pipeline.run().wait_until_finish()

@@ -81,8 +81,14 @@ def share(text: str) -> float:
 
 def parse_job(parser: Parser, argv: Sequence[str]) -> tuple[argparse.Namespace, Common]:
     """Return a job's own flags and the common ones; what is left over must be Beam's."""
-    arguments, rest = parser.parse_known_args(list(argv))
-    engine.check_engine_flags(rest, own=list(parser._option_string_actions))
+    own = list(parser._option_string_actions)
+    try:
+        arguments, rest = parser.parse_known_args(list(argv))
+    except UsageError:
+        # a misspelt flag says more than the required one that is missing for it
+        engine.check_engine_flags([a for a in argv if a.startswith("--") and a.split("=", 1)[0] not in own], own=own)
+        raise
+    engine.check_engine_flags(rest, own=own)
     common = Common(
         partitions=arguments.partitions,
         workers=arguments.workers,

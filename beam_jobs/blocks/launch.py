@@ -74,6 +74,7 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
     progress.reset()
     count = partitions_for(job.input_bytes)
     with lock(output):
+        before = manifest.read_manifest(output)  # another run may have committed meanwhile
         temp = files.join(common.temp or output, f"_tmp-{job.stage}-{run_key}")
         report_path = files.join(temp, "report.json")
         files.remove(report_path)  # of a killed run

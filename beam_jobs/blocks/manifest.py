@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from beam_jobs.blocks import files
+from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import Shard
 from beam_jobs.blocks.write import Written
@@ -146,14 +147,14 @@ def _parts_below(output: str) -> Iterator[str]:
 
 
 def verify_files(output: str, written: Sequence[Written]) -> None:
-    """Raise ValueError where a written file is not there with the bytes that were reported."""
+    """Raise JobError where a written file is not there with the bytes that were reported."""
     for file in written:
         path = files.join(output, file.path)
         if not files.exists(path):
-            raise ValueError(f"{path} was reported as written and is not there")
+            raise JobError(f"{path} was reported as written and is not there; run it again")
         found = files.sha256_of(path)
         if found != file.sha256:
-            raise ValueError(f"{path} has the sha256 {found}, reported was {file.sha256}")
+            raise JobError(f"{path} has the sha256 {found}, reported was {file.sha256}; run it again")
 
 
 def require(output: str, *tables: str) -> Manifest:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple, cast
@@ -120,7 +121,7 @@ def read_shard(shard: Shard, schema: pa.Schema | None = None, columns: Sequence[
                 kept = table.select([c for c in table.column_names if not columns or c in columns])
                 for start in range(0, kept.num_rows, BLOCK_ROWS):
                     yield kept.slice(start, BLOCK_ROWS)
-    except (pa.ArrowException, OSError, EOFError) as error:
+    except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{shard.path}: not readable as {shard.format}: {_first_line(error)}") from error
 
 
@@ -140,7 +141,7 @@ def _text_columns(path: str, kind: str) -> list[str]:
             return cast(list[str], pa.json.read_json(io.BytesIO(line)).column_names)
         options = pa.csv.ParseOptions(delimiter="\t" if kind == "tsv" else ",")
         return cast(list[str], pa.csv.read_csv(io.BytesIO(line), parse_options=options).column_names)
-    except (pa.ArrowException, OSError, EOFError) as error:
+    except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: not readable as {kind}: {_first_line(error)}") from error
 
 
@@ -152,7 +153,10 @@ def _text_types(schema: pa.Schema | None) -> dict[str, pa.DataType]:
 
 def _read_csv(file: BinaryIO, schema: pa.Schema | None, kind: str) -> Iterator[pa.Table]:
     convert = pa.csv.ConvertOptions(
-        column_types=_text_types(schema), strings_can_be_null=True, quoted_strings_can_be_null=False
+        column_types=_text_types(schema),
+        null_values=[""],  # Arrow's list has nan, null and NA too, which people search for
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
     )
     reader = pa.csv.open_csv(
         file,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser, positive, share
@@ -51,12 +51,12 @@ def main(argv: Sequence[str]) -> int:
     )
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as bar:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:
-            task = tasks.setdefault(what, 0) or bar.add_task(what, total=total)
-            tasks[what] = task
-            bar.update(task, completed=done, total=total)
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
 
         bundle = train_bundle(
             labels=flags.labels,

@@ -60,11 +60,9 @@ def pool_documents(images: pa.Table, *, parents: dict[str, str], clicks_are_pool
     )
     kept = images.filter(images["is_representative"]).sort_by("image_id")
     order = pl.DataFrame(kept.select(["group_id"])).join(pooled, on="group_id", how="left", maintain_order="left")
-    own_title = pl.from_arrow(kept["title"])
-    assert isinstance(own_title, pl.Series)
     titles = [
         title or (others[0] if others else None)
-        for title, others in zip(own_title, order["title"].to_list(), strict=True)
+        for title, others in zip(kept["title"].to_pylist(), order["title"].to_list(), strict=True)
     ]
     texts = [
         TEXT_SEPARATOR.join(dict.fromkeys([*(others or []), *(names or [])])) or None

@@ -96,4 +96,6 @@ class Display:
 
     def line(self, name: str, text: str) -> None:
         """Print the result of a stage."""
-        self.console.print(f"[{self.number:>2}/{self.stages}] {name:<24} {text}", markup=False, highlight=False)
+        self.console.print(
+            f"[{self.number:>2}/{self.stages}] {name:<24} {text}", markup=False, highlight=False, soft_wrap=True
+        )

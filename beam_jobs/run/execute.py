@@ -47,11 +47,9 @@ def execute(config: RunConfig, run: Path, *, date: str | None = None) -> Path:
             records.append(record)
             kept = [r for name, r in before.items() if name not in {r.stage for r in records}]
             write_records(run, [*records, *kept])
-            figures = (
-                "unchanged"
-                if done.skipped
-                else f"{record.seconds:.1f} s, {record.rate:,.0f} {record.unit}/s, {record.peak_memory_bytes // MEGABYTE:,} MB"
-            )
+            memory = f"{record.peak_memory_bytes // MEGABYTE:,} MB"
+            figures = f"{record.seconds:.1f} s, {record.rate:,.0f} {record.unit}/s, {memory}"
+            figures = "unchanged" if done.skipped else figures
             display.line(stage.name, f"{done.text} ({figures})")
         first = [replace(r, skipped=True) for name, r in before.items() if name not in {r.stage for r in records}]
         records = [*first, *records] if first else records

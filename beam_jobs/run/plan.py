@@ -1,7 +1,6 @@
 """The stages of a run in their order, and what each needs."""
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -186,8 +185,3 @@ def _export(config: RunConfig, run: Path, evidence: str, common: Common) -> Call
         return Done(rows, "documents", skipped, done.counters, f"{rows:,} documents for the index")
 
     return work
-
-
-def print_warning(text: str) -> None:
-    """Print a warning on stderr."""
-    print(f"warning: {text}", file=sys.stderr)

@@ -1,0 +1,188 @@
+"""Small click logs with planted truths, and the chain of the room's functions in one process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from labels.bots import BotThresholds, drop_bots, merge_bots
+from labels.config import LabelConfig
+from labels.decide import decide_labels, merge_rules
+from labels.evidence import (
+    count_clicks,
+    day_of,
+    merge_clicks,
+    merge_impressions,
+    merge_user_events,
+    merge_users,
+    profile_users,
+)
+from labels.examination import expected_rate, position_counts_clicks, position_counts_impressions
+from labels.query_intents import query_evidence
+from labels.rules import compile_rules
+from labels.tables import CLICKS
+from labels.taxonomy import Taxonomy
+
+KEY = b"a key of the tests"
+START = datetime(2026, 10, 1, tzinfo=UTC)
+LAST_DAY = date(2026, 10, 7)
+
+
+def log(rows: Sequence[tuple[datetime, str, str, str, int, bool]]) -> pa.Table:
+    """Return rows (time, user, query, image, position, clicked) as a click log."""
+    return pa.Table.from_pylist(
+        [
+            dict(zip(CLICKS.names, (*row, 5000 if row[5] else None), strict=True))  # every click dwells 5 s
+            for row in rows
+        ],
+        schema=CLICKS,
+    )
+
+
+@dataclass(frozen=True)
+class World:
+    """A log, the true intent of every image, and the bots in it."""
+
+    clicks: pa.Table
+    truth: dict[str, str]
+    bots: frozenset[str]
+
+
+INTENTS = ("sheet_music", "map", "flag", "receipt", "webtoon_comic", "interior_photo")
+_WORDS = {
+    "sheet_music": "악보",
+    "map": "노선도",
+    "flag": "flag",
+    "receipt": "영수증",
+    "webtoon_comic": "웹툰",
+    "interior_photo": "인테리어",
+}
+
+
+def planted_world(seed: int, *, images: int = 60, pages: int = 1500, bots: int = 3) -> World:
+    """Generate people who click what they asked for (30 %) far more often than the rest (2 %), and bots.
+
+    A page shows 12 of the images, half of them of the query's intent; every fifth query names no intent. The
+    chance of a look falls with the position. A bot clicks all of a page within one minute, several pages a day.
+    """
+    random = np.random.default_rng(seed)
+    names = [f"image{number:03d}" for number in range(images)]
+    truth = {name: INTENTS[number % len(INTENTS)] for number, name in enumerate(names)}
+    by_intent = {intent: [name for name in names if truth[name] == intent] for intent in INTENTS}
+    rows = []
+    for page in range(pages + 40 * bots):
+        bot = page >= pages
+        user = f"bot{page % bots}" if bot else f"user{random.integers(300)}"
+        intent = INTENTS[random.integers(len(INTENTS))]
+        subject = f"subject{random.integers(8)}"
+        query = subject if random.random() < 0.2 else f"{subject} {_WORDS[intent]}"
+        right = random.choice(by_intent[intent], 6, replace=False)
+        wrong = random.choice([name for name in names if truth[name] != intent], 6, replace=False)
+        shown = random.permutation(np.concatenate([right, wrong])).tolist()
+        time = START + timedelta(minutes=int(random.integers(7 * 24 * 60)))
+        for position, image in enumerate(shown, start=1):
+            attraction = 0.3 if truth[image] == intent else 0.02
+            clicked = bot or random.random() < attraction * 3 / (2 + position)
+            rows.append((time, user, query, image, position, bool(clicked)))
+            if bot:  # twice over, so that the minute is too fast for anybody
+                rows.append((time, user, query, image, position, True))
+    return World(log(rows), truth, frozenset(f"bot{number}" for number in range(bots)))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All tables at the end of the chain."""
+
+    labels: pa.Table
+    rejected: pa.Table
+    rules: pa.Table
+    unknown: pa.Table
+    query_intents: pa.Table
+    pairs: pa.Table
+    bots: pa.Table
+
+
+def derive(
+    clicks: pa.Table,
+    image_ids: Sequence[str],
+    taxonomy: Taxonomy,
+    *,
+    config: LabelConfig | None = None,
+    thresholds: BotThresholds | None = None,
+    groups: pa.Table | None = None,
+    blocks: int = 3,
+    partitions: int = 1,
+) -> Outcome:
+    """Run the room's functions as the jobs do: blocks, days, partitions by user, by query, by image."""
+    config, thresholds = config or LabelConfig(), thresholds or BotThresholds()
+    counted = []
+    size = -(-clicks.num_rows // blocks)
+    for start in range(0, clicks.num_rows, max(size, 1)):
+        block = clicks.slice(start, size)
+        days = day_of(block)
+        for day in days.unique().to_pylist():
+            rows = block if day is None else block.filter(pc.equal(days, day))
+            counted.append((day, count_clicks(rows, key=KEY)))
+    daily = []
+    for wanted in {day for day, _ in counted}:
+        events = merge_user_events([parts["users"] for day, parts in counted if day == wanted])
+        daily.append(profile_users(events))
+    users = merge_users(daily)
+    all_clicks = merge_clicks([parts["clicks"] for _, parts in counted])
+    impressions = merge_impressions([parts["impressions"] for _, parts in counted])
+    kept, dropped = [], []
+    for part in range(partitions):
+        mine = [table.filter(_in_part(table["user_hash"], part, partitions)) for table in (all_clicks, users)]
+        people, bots = drop_bots(mine[0], mine[1], thresholds)
+        kept.append(people)
+        dropped.append(bots)
+    people = merge_clicks(kept)
+    rates = expected_rate(position_counts_clicks(people), position_counts_impressions(impressions))
+    rules = compile_rules(taxonomy)
+    by_query = [
+        query_evidence(
+            people.filter(_text_in_part(people["query"], part, partitions)),
+            impressions.filter(_text_in_part(impressions["query"], part, partitions)),
+            rates,
+            rules,
+            config,
+        )
+        for part in range(partitions)
+    ]
+    pairs = pa.concat_tables([found["pairs"] for found in by_query])
+    group_of = dict(zip(*[column.to_pylist() for column in groups.columns], strict=True)) if groups else {}
+    keys = pa.chunked_array([[group_of.get(image, image) for image in pairs["image_id"].to_pylist()]], pa.string())
+    ids = pa.array(image_ids, pa.string())
+    id_keys = pa.array([group_of.get(image, image) for image in image_ids], pa.string())
+    decided = [
+        decide_labels(
+            pairs.filter(_text_in_part(keys, part, partitions)),
+            ids.filter(_text_in_part(id_keys, part, partitions)),
+            taxonomy,
+            config,
+            window_end=LAST_DAY,
+            groups=groups,
+        )
+        for part in range(partitions)
+    ]
+    joined = {name: pa.concat_tables([part[name] for part in decided]) for name in decided[0]}
+    return Outcome(
+        labels=joined["labels"].sort_by("image_id"),
+        rejected=joined["rejected"].sort_by("image_id"),
+        rules=merge_rules(joined["rule_counts"]),
+        unknown=joined["unknown_images"].sort_by("image_id"),
+        query_intents=pa.concat_tables([found["query_intents"] for found in by_query]).sort_by("query"),
+        pairs=pairs.sort_by([("image_id", "ascending"), ("query", "ascending")]),
+        bots=merge_bots(dropped),
+    )
+
+
+def _in_part(hashes: pa.ChunkedArray, part: int, partitions: int) -> pa.Array:
+    return pa.array(np.asarray(hashes) % partitions == part)
+
+
+def _text_in_part(texts: pa.ChunkedArray | pa.Array, part: int, partitions: int) -> pa.Array:
+    return pa.array([sum(text.encode()) % partitions == part for text in texts.to_pylist()], pa.bool_())
