@@ -1,6 +1,8 @@
 """Shuffles and joins against plain Python: the same rows whatever the order, the cut and the partitions."""
 
 from collections.abc import Sequence
+from random import Random
+from typing import Literal
 
 import apache_beam as beam
 import numpy as np
@@ -68,23 +70,23 @@ class TestShuffle:
 
     @given(ROWS, PARTITIONS, st.lists(st.integers(0, 30), max_size=4), st.randoms(use_true_random=False))
     def test_combined_sums_are_those_of_a_dict(
-        self, rows: list[Row], partitions: int, cuts: list[int], random: object
+        self, rows: list[Row], partitions: int, cuts: list[int], random: Random
     ) -> None:
         expected: dict[str | None, int] = {}
         for key, value in rows:
             expected[key] = expected.get(key, 0) + value
         mixed = list(rows)
-        random.shuffle(mixed)  # type: ignore[attr-defined]
+        random.shuffle(mixed)
         arrived = shuffle(cut(mixed, cuts), partitions=partitions, combine=True)
         found = [row for tables in arrived if "numbers" in tables for row in tables["numbers"].to_pylist()]
         assert {row["key"]: row["value"] for row in found} == expected
         assert len(found) == len(expected)
 
     @given(ROWS, PARTITIONS, st.randoms(use_true_random=False))
-    def test_the_order_of_arrival_changes_nothing(self, rows: list[Row], partitions: int, random: object) -> None:
+    def test_the_order_of_arrival_changes_nothing(self, rows: list[Row], partitions: int, random: Random) -> None:
         blocks = [("numbers", numbers(rows[i : i + 3])) for i in range(0, len(rows), 3)]
         mixed = list(blocks)
-        random.shuffle(mixed)  # type: ignore[attr-defined]
+        random.shuffle(mixed)
         assert shuffle(blocks, partitions=partitions) == shuffle(mixed, partitions=partitions)
 
     def test_suffixed_names_go_by_the_key_of_their_base_and_stay_apart(self) -> None:
@@ -121,23 +123,23 @@ class TestShuffle:
 
 class TestJoin:
     @given(ROWS, ROWS, st.sampled_from(["inner", "left"]))
-    def test_is_that_of_plain_loops(self, left: list[Row], right: list[Row], how: str) -> None:
+    def test_is_that_of_plain_loops(self, left: list[Row], right: list[Row], how: Literal["inner", "left"]) -> None:
         expected: list[tuple[str | None, int, int | None]] = []
         for key, value in left:
             matches: list[int | None] = [other for name, other in right if name == key and key is not None]
             expected += [(key, value, other) for other in matches or ([None] if how == "left" else [])]
-        joined = join_tables(numbers(left), numbers(right), on=["key"], how=how)  # type: ignore[arg-type]
+        joined = join_tables(numbers(left), numbers(right), on=["key"], how=how)
         assert joined.column_names == ["key", "value", "value_right"]
         found = [(row["key"], row["value"], row["value_right"]) for row in joined.to_pylist()]
         assert sorted(found, key=repr) == sorted(expected, key=repr)
 
     @given(ROWS, ROWS, st.randoms(use_true_random=False))
     def test_rows_are_in_the_order_of_the_key_then_of_the_inputs(
-        self, left: list[Row], right: list[Row], random: object
+        self, left: list[Row], right: list[Row], random: Random
     ) -> None:
         distinct = list({key: (key, value) for key, value in right}.values())
         mixed = list(distinct)
-        random.shuffle(mixed)  # type: ignore[attr-defined]
+        random.shuffle(mixed)
         once = join_tables(numbers(left), numbers(distinct), on=["key"])
         assert once == join_tables(numbers(left), numbers(mixed), on=["key"])
         keys = [key for key in once["key"].to_pylist() if key is not None]
