@@ -128,4 +128,4 @@ def _bandwidth(lines: npt.NDArray[np.uint8]) -> float:
     if total < 1.0 * len(rows) * signal.shape[1]:
         return 1.0
     cut = float(frequency[int(np.searchsorted(np.cumsum(energy), GRADIENT_ENERGY * total))]) * 2
-    return min(1.0, (cut / SHARP_BANDWIDTH) ** LEAKAGE_POWER)
+    return float(min(1.0, (cut / SHARP_BANDWIDTH) ** LEAKAGE_POWER))

@@ -154,7 +154,11 @@ def train_model(
 
     with torch.random.fork_rng(devices=[]), quiet_trainer():
         torch.manual_seed(config.seed)
-        backbone = PooledBackbone(load_backbone(config.backbone, weights=config.weights), image_size=config.image_size)
+        backbone = PooledBackbone(
+            load_backbone(config.backbone, weights=config.weights),
+            image_size=config.image_size,
+            all_maps=not config.frozen,
+        )
         net = IntentNet(backbone, intents=len(taxonomy.intent_ids), dropout=config.dropout)
         if not config.frozen:
             pictures = Examples(images, targets, train, order=order)

@@ -54,7 +54,9 @@ def heat_map(counts: npt.NDArray[np.int64], names: Sequence[str], blocks: Sequen
         )
         start += block
     width, height = _LEFT + size * _CELL + 60, _TOP + size * _CELL + 4
-    svg = f'<svg class="heat" viewBox="0 0 {width} {height}" role="img" aria-label="{text(what)}">{"".join(parts)}</svg>'
+    svg = (
+        f'<svg class="heat" viewBox="0 0 {width} {height}" role="img" aria-label="{text(what)}">{"".join(parts)}</svg>'
+    )
     return el("div", Html(svg), class_="scroll")
 
 

@@ -44,7 +44,10 @@ def duplicates(features: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 class TestAggregateClicks:
     def test_clicks_are_those_of_plain_counting(self, log: pa.Table, evidence: Path) -> None:
         """Every distinct (day, query, image, position, user) comes back with its clicks and dwell time."""
-        hashes = {user: int(hash_users([user], key=aggregate_clicks.DEFAULT_KEY)[0]) for user in set(log["user_id"].to_pylist())}
+        hashes = {
+            user: int(hash_users([user], key=aggregate_clicks.DEFAULT_KEY)[0])
+            for user in set(log["user_id"].to_pylist())
+        }
         expected: dict[tuple[object, ...], list[int]] = {}
         for row in log.to_pylist():
             if row["clicked"]:
@@ -170,7 +173,9 @@ class TestDeriveLabels:
         assert found["copies/bytes.jpg"] == found["food_photo/03.jpg"] == "food_photo"
 
     def test_aggregated_log_with_a_date(self, log: pa.Table, pictures: Path, tmp_path: Path) -> None:
-        clicked = pl.DataFrame(log).filter(pl.col("clicked")).group_by("query", "image_id").agg(pl.len().alias("clicks"))
+        clicked = (
+            pl.DataFrame(log).filter(pl.col("clicked")).group_by("query", "image_id").agg(pl.len().alias("clicks"))
+        )
         clicked.write_csv(tmp_path / "log.csv")
         flags = {"clicks": tmp_path / "log.csv", "collection": pictures, "output": tmp_path / "out"}
         succeed(derive_labels.main, **flags, date=DAYS[0])

@@ -33,9 +33,7 @@ def test_parents_add_up_their_intents(pairs: list[tuple[int, int]]) -> None:
     truth, predicted = np.array(pairs).T
     parent_index = np.array([0, 1, 0, 1, 2])
     summed = parent_confusion(confusion_matrix(truth, predicted, classes=5), parent_index, parents=3)
-    assert np.array_equal(
-        summed, confusion_matrix(parent_index[truth], parent_index[predicted], classes=3)
-    )
+    assert np.array_equal(summed, confusion_matrix(parent_index[truth], parent_index[predicted], classes=3))
 
 
 def test_class_absent_from_truth_and_predictions_has_no_f1() -> None:

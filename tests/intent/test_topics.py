@@ -91,9 +91,7 @@ def test_single_image_has_a_topic() -> None:
     assert assign_topics(np.ones((1, 3), dtype=np.float32), ["only"], model)["topic_low"].to_pylist() == [0]
 
 
-@given(
-    st.lists(st.tuples(st.integers(1, 40), st.floats(0.01, 100)), min_size=1, max_size=12), st.integers(1, 300)
-)
+@given(st.lists(st.tuples(st.integers(1, 40), st.floats(0.01, 100)), min_size=1, max_size=12), st.integers(1, 300))
 def test_shares_are_exact_and_within_room(parents: list[tuple[int, float]], extra: int) -> None:
     room = np.array([places for places, _ in parents])
     weights = np.array([weight for _, weight in parents])
@@ -138,9 +136,7 @@ def topic_table(rows: list[tuple[str, int, int, float]]) -> pa.Table:
 
 
 def test_names_are_what_people_asked_and_differ_between_siblings() -> None:
-    topics = topic_table(
-        [("a", 0, 0, 0.1), ("b", 0, 0, 0.3), ("c", 0, 1, 0.2), ("d", 1, 2, 0.2), ("e", 1, 3, 0.2)]
-    )
+    topics = topic_table([("a", 0, 0, 0.1), ("b", 0, 0, 0.3), ("c", 0, 1, 0.2), ("d", 1, 2, 0.2), ("e", 1, 3, 0.2)])
     clicks = pa.table(
         {
             "image_id": ["a", "b", "c", "c", "d", "gone", "a"],

@@ -153,8 +153,9 @@ def test_bad_examples_are_named(column: str, values: list[object], message: str,
     examples = drawn_examples(8, taxonomy)
     kind = examples.schema.field(column).type
     examples = examples.set_column(
-        examples.column_names.index(column), column, pa.array(values, pa.string()).cast(kind)
-        if kind == pa.string() else pa.array(values, kind)
+        examples.column_names.index(column),
+        column,
+        pa.array(values, pa.string()).cast(kind) if kind == pa.string() else pa.array(values, kind),
     )
     with pytest.raises(TrainingError, match=message):
         train_model(examples, drawn_pictures(8), taxonomy, TINY)
@@ -178,9 +179,7 @@ def test_given_weights_tell_real_pictures_apart(shared: Path, taxonomy: Taxonomy
     chosen = [key for kind in kinds for key in sorted(k for k, v in truth.items() if v == kind)[:40]]
     with (shared / "corpus" / "manifest.csv").open(encoding="utf-8") as file:
         uris = {row["image_id"]: row["uri"] for row in csv.DictReader(file)}
-    pictures = np.stack(
-        [square(decode_image((shared / "corpus" / uris[key]).read_bytes()).rgb, 64) for key in chosen]
-    )
+    pictures = np.stack([square(decode_image((shared / "corpus" / uris[key]).read_bytes()).rgb, 64) for key in chosen])
     examples = pa.table(
         {
             "image_id": chosen,
