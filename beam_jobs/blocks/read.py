@@ -5,7 +5,7 @@ import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, cast
 
 import apache_beam as beam
 import pyarrow as pa
@@ -192,13 +192,9 @@ def _parse_times(table: pa.Table, schema: pa.Schema | None) -> pa.Table:
             continue
         text = table.column(name)
         zoned = pc.match_substring_regex(text, r"(Z|[+-]\d\d:?\d\d)$")
-        plain = pc.replace_substring_regex(text, r"(Z|[+-]00:?00)$", "")
-        times: Any
-        if pc.any(pc.and_(zoned, pc.not_equal(plain, text)), min_count=0).as_py() or not pc.any(zoned).as_py():
-            times = pc.assume_timezone(pc.cast(plain, pa.timestamp("us")), "UTC")
-        else:
-            times = pc.cast(text, pa.timestamp("us", tz="UTC"))
-        table = table.set_column(index, name, times)
+        whole = pc.replace_substring_regex(text, r"^(\d{4}-\d\d-\d\d)$", r"\1T00:00:00")
+        with_zone = pc.if_else(zoned, whole, pc.binary_join_element_wise(whole, "Z", ""))
+        table = table.set_column(index, name, pc.cast(with_zone, pa.timestamp("us", tz="UTC")))
     return table
 
 

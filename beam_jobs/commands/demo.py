@@ -53,8 +53,8 @@ def main(argv: Sequence[str]) -> int:
         clicks=str(folder / "clicks"),
         collection=str(corpus / "collection.csv"),
         train=TRAINING,
-        high=24,
-        low=120,
+        high=12,
+        low=18,  # what 720 pictures carry at 39 each
         title="image-intent demo",
     )
     report = execute(config, folder / "run")

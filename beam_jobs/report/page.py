@@ -1,6 +1,7 @@
 """HTML that is safe by construction: every text is escaped, only `Html` made here passes as markup."""
 
 import html
+import math
 import re
 from collections.abc import Iterable, Sequence
 
@@ -55,12 +56,12 @@ def el(tag: str, *children: Content, **attributes: str | bool | None) -> Html:
 
 def number(value: float | None, digits: int = 0) -> str:
     """Return a number with thousands separators, a dash where there is none."""
-    return MISSING if value is None or value != value else f"{value:,.{digits}f}"
+    return MISSING if value is None or math.isnan(value) else f"{value:,.{digits}f}"
 
 
 def percent(value: float | None, digits: int = 0) -> str:
     """Return a share 0-1 as percent; a share that is not 0 or 1 is never shown as such."""
-    if value is None or value != value:
+    if value is None or math.isnan(value):
         return MISSING
     if 0 < value < 0.5 / 10 ** (digits + 2):
         return f"<{1 / 10**digits:.{digits}f}%"

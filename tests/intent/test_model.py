@@ -71,7 +71,7 @@ def test_loss_of_an_intent_is_its_negative_log_probability() -> None:
     intent, parent = torch.tensor([0, 2, 3, 1]), torch.tensor([0, 1, 1, 0])
     loss = HierarchicalLoss(PARENTS, parents=2, label_smoothing=0.1)
     expected = torch.nn.functional.cross_entropy(logits, intent, label_smoothing=0.1)
-    assert loss(logits, intent, parent, torch.ones(4)) == pytest.approx(float(expected), abs=1e-6)
+    assert loss(logits, intent, parent, torch.ones(4)) == pytest.approx(expected.item(), abs=1e-6)
 
 
 def test_loss_of_a_parent_is_that_of_the_sum_of_its_intents() -> None:
@@ -80,7 +80,7 @@ def test_loss_of_a_parent_is_that_of_the_sum_of_its_intents() -> None:
     value = loss(logits, torch.tensor([-1, -1]), torch.tensor([1, 0]), torch.tensor([1.0, 0.5]))
     p = torch.softmax(logits, dim=1)
     expected = -(p[0, 2:].sum().log() + 0.5 * p[1, :2].sum().log()) / 2
-    assert float(value) == pytest.approx(float(expected), abs=1e-6)
+    assert value.item() == pytest.approx(expected.item(), abs=1e-6)
     value.backward()
     assert torch.isfinite(logits.grad).all()
 
@@ -90,7 +90,7 @@ def test_parent_without_live_intents_teaches_nothing() -> None:
     loss = HierarchicalLoss(PARENTS, parents=3, label_smoothing=0.0)
     value = loss(logits, torch.tensor([-1]), torch.tensor([2]), torch.ones(1))
     value.backward()
-    assert float(value) == 0
+    assert value.item() == 0
     assert float(logits.grad.abs().sum()) == 0
 
 

@@ -53,6 +53,8 @@ class TestFormats:
             ("2026-03-01T10:00:00Z", datetime(2026, 3, 1, 10)),
             ("2026-03-01T10:00:00+00:00", datetime(2026, 3, 1, 10)),
             ("2026-03-01T19:00:00+09:00", datetime(2026, 3, 1, 10)),
+            ("2026-03-01T19:00:00+0900", datetime(2026, 3, 1, 10)),
+            ("2026-03-01", datetime(2026, 3, 1)),
         ],
     )
     @pytest.mark.parametrize("ending", ["csv", "jsonl"])
@@ -65,9 +67,9 @@ class TestFormats:
 
     def test_one_file_may_mix_zones(self, tmp_path: Path) -> None:
         path = tmp_path / "log.csv"
-        path.write_text("event_time,query\n2026-03-01T10:00:00Z,a\n2026-03-01T19:00:00+09:00,b\n")
+        path.write_text("event_time,query\n2026-03-01T10:00:00Z,a\n2026-03-01T19:00+09:00,b\n2026-03-01 10:00:00,c\n,d\n")
         (table,) = read_shard(plan_shards("clicks", [str(path)])[0], CLICKS)
-        assert table["event_time"].to_pylist() == [datetime(2026, 3, 1, 10, tzinfo=UTC)] * 2
+        assert table["event_time"].to_pylist() == [*[datetime(2026, 3, 1, 10, tzinfo=UTC)] * 3, None]
 
     def test_a_text_file_longer_than_a_piece(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Types of a text file are the schema's, not guessed from its first piece: user ids may begin as numbers."""
