@@ -8,7 +8,6 @@ Input: ``--evidence`` (output of aggregate_clicks) or ``--clicks`` (a raw log: t
         --output run/derive_labels
 """
 
-import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +24,7 @@ from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import JobError, counter_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, positive, run_main
-from beam_jobs.blocks.launch import Job, Sums, run_job
+from beam_jobs.blocks.launch import Job, Sums, make_temp, run_job
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks
 from beam_jobs.blocks.shuffle import JoinBlocks, MapBlocks, MapPartitions, ShuffleBlocks
@@ -294,8 +293,7 @@ def main(argv: Sequence[str]) -> int:
         labels=LabelConfig(min_query_users=flags.min_query_users),
     )
     if flags.clicks:
-        if common.temp:
-            os.makedirs(common.temp, exist_ok=True)
+        make_temp(common.temp)
         with tempfile.TemporaryDirectory(prefix="evidence-", dir=common.temp) as folder:
             log = aggregate_clicks.Config(flags.clicks, folder, last=settings.window_end)
             aggregate_clicks.run(log, common)

@@ -25,6 +25,9 @@ from labels.taxonomy import Taxonomy
 Progress = Callable[[str, int, int], None]
 """Called with a stage (``network``, ``features``, ``head``), what is done of it, and its total."""
 
+FEWEST_HEAD_STEPS = 400
+"""Steps of the head, whatever its epochs: a few hundred examples make too few in an epoch to get anywhere."""
+
 STANDARDISE_ROWS = 4096
 """Rows of features that are standardised at a time, in place: bounds memory."""
 
@@ -42,7 +45,7 @@ class TrainConfig:
         image_size: side in pixels of the square pictures.
         embedding_dim: length of the unit embedding; fewer where the examples carry fewer directions.
         epochs: passes over the pictures where the backbone is trained.
-        head_epochs: passes over the cached features for the head.
+        head_epochs: passes over the cached features for the head; more for few examples.
         freeze_backbone: None freezes given weights and trains random ones.
         all_maps: whether features hold the pooled maps of every resolution; None says yes for random weights
             and no for given ones.
@@ -51,7 +54,7 @@ class TrainConfig:
             its weights were given.
         head_learning_rate: peak of the one-cycle schedule of the head.
         weight_decay: of AdamW, for the network; ``head_weight_decay`` for the head.
-        dropout: share of features hidden from the head in a step.
+        dropout: share of features hidden in a step while the network trains; ``head_dropout`` from the head.
         label_smoothing: share of the target spread over all intents; clicks are never quite sure.
         class_balance: 0 leaves classes as frequent as they are, 1 makes them count equally.
         seed: of the split, the order, the weights and the variations; 0 is a seed.
@@ -68,13 +71,14 @@ class TrainConfig:
     all_maps: bool | None = None
     batch_size: int = 32
     head_batch_size: int = 128
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-3
     head_learning_rate: float = 2e-3
     weight_decay: float = 0.02
-    head_weight_decay: float = 0.01
+    head_weight_decay: float = 1.0
     dropout: float = 0.5
+    head_dropout: float = 0.8
     label_smoothing: float = 0.1
-    class_balance: float = 0.5
+    class_balance: float = 1.0
     seed: int = 0
     validation_share: float = 0.1
 
@@ -83,7 +87,7 @@ class TrainConfig:
         for name in whole:
             if getattr(self, name) < 1:
                 raise TrainingError(f"{name} must be 1 or more, got {getattr(self, name)}")
-        for name in ("dropout", "label_smoothing", "validation_share"):
+        for name in ("dropout", "head_dropout", "label_smoothing", "validation_share"):
             if not 0 <= getattr(self, name) < 1:
                 raise TrainingError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
         if not 0 <= self.class_balance <= 1:
@@ -97,6 +101,11 @@ class TrainConfig:
     def frozen(self) -> bool:
         """Whether the backbone keeps the weights that it starts with."""
         return self.weights != "none" if self.freeze_backbone is None else self.freeze_backbone
+
+    @property
+    def takes_all_maps(self) -> bool:
+        """Whether features hold the pooled maps of every resolution."""
+        return self.weights == "none" if self.all_maps is None else self.all_maps
 
     def described(self) -> dict[str, object]:
         """Return a mapping for JSON; of a path of weights only the file's name, so that no machine shows."""
@@ -157,7 +166,7 @@ def train_model(
         backbone = PooledBackbone(
             load_backbone(config.backbone, weights=config.weights),
             image_size=config.image_size,
-            all_maps=not config.frozen,
+            all_maps=config.takes_all_maps,
         )
         net = IntentNet(backbone, intents=len(taxonomy.intent_ids), dropout=config.dropout)
         if not config.frozen:
@@ -277,7 +286,10 @@ def _train_head(
 ) -> None:
     """Fit dropout and the linear layer on standardised features."""
     batches = ShuffledBatches(Examples(features, targets, rows), batch_size=config.head_batch_size, seed=config.seed)
+    epochs = max(config.head_epochs, -(-FEWEST_HEAD_STEPS // len(batches)))
     net.reset_head()
+    net.dropout.p = config.head_dropout
+    net.train()  # Lightning leaves modules in the mode that it finds them in
     module = IntentModule(
         net,
         taxonomy.parent_index,
@@ -286,6 +298,6 @@ def _train_head(
         learning_rate=config.head_learning_rate,
         backbone_share=None,
         weight_decay=config.head_weight_decay,
-        total_steps=config.head_epochs * len(batches),
+        total_steps=epochs * len(batches),
     )
-    fit_module(module, batches, epochs=config.head_epochs, stage="head", progress=tell)
+    fit_module(module, batches, epochs=epochs, stage="head", progress=tell)

@@ -34,8 +34,6 @@ def hash_column(column: pa.Array | pa.ChunkedArray) -> _UInt64:
     kind = array.type
     if pa.types.is_dictionary(kind):
         return hash_column(array.cast(array.type.value_type))
-    if kind in (pa.string_view(), pa.binary_view()):
-        return hash_column(array.cast(pa.large_string() if kind == pa.string_view() else pa.large_binary()))
     if (
         pa.types.is_string(kind)
         or pa.types.is_binary(kind)

@@ -71,6 +71,7 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
     before = check_output(output, job.stage)
     if skip_unchanged and before is not None and before.run_key == run_key and _all_there(output, before):
         return before, True
+    make_temp(common.temp)
     progress.reset()
     count = partitions_for(job.input_bytes)
     with lock(output):
@@ -153,6 +154,20 @@ def check_output(output: str, stage: str) -> Manifest | None:
     return before
 
 
+def make_temp(temp: str | None) -> None:
+    """Make the folder of ``--temp``.
+
+    Raises:
+        UsageError: there can be no folder.
+    """
+    if temp is None or files.is_remote(temp):
+        return
+    try:
+        Path(temp).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--temp {temp}: {error.strerror}; choose another folder") from error
+
+
 def _is_ours(path: Path, stage: str) -> bool:
     """Return whether a killed or failed first run of `stage` left `path`."""
     if path.name in (LOCK, manifest.FAILED, manifest.RUN) or path.name.startswith(("_tmp-", "_probe-", "._")):
@@ -211,7 +226,7 @@ def _tables(
 def _leave_failed(output: str, error: Exception, failures: Sequence[Written]) -> None:
     """Leave the reason and the failures of a failed run in ``_FAILED/``; the old result stays."""
     folder = files.join(output, manifest.FAILED)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, pa.ArrowException):  # the reason counts, not a broken file of failures
         files.write_atomic(files.join(folder, "reason.txt"), f"{error}\n".encode())
         tables = [pa.parquet.read_table(pa.py_buffer(files.read_bytes(files.join(output, f.path)))) for f in failures]
         content = parquet_bytes(pa.concat_tables([FAILURES.empty_table(), *tables]))

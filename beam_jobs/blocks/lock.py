@@ -12,6 +12,8 @@ from beam_jobs.blocks import files
 from beam_jobs.blocks.failures import JobError
 
 LOCK = "_LOCK"
+_BORN = time.time()
+"""A lock of this process id that is older is of a dead one: in a container a restart has the same id."""
 JUST_BEGUN = 10.0
 """Seconds within which a lock file that cannot be read counts as being written."""
 
@@ -62,6 +64,8 @@ def _lock_owner(path: Path) -> str | None:
     age = f"{(time.time() - since) / 60:.0f} minutes"
     if host != platform.node():
         return f"process {pid} on {host} since {age}"
+    if pid == os.getpid() and since < _BORN:
+        return None
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

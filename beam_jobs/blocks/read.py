@@ -37,6 +37,9 @@ _FORMATS = {
 }
 
 
+_VIEWS = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
+
+
 class Shard(NamedTuple):
     """A piece of an input file that one worker reads; fields only, so that any runner can carry it."""
 
@@ -113,7 +116,7 @@ def read_shard(shard: Shard, schema: pa.Schema | None = None, columns: Sequence[
                 present = [c for c in columns if c in parquet.schema_arrow.names] if columns else None
                 groups = range(shard.first_group, shard.first_group + shard.groups)
                 for batch in parquet.iter_batches(BLOCK_ROWS, row_groups=list(groups), columns=present):
-                    yield pa.Table.from_batches([batch])
+                    yield _without_views(pa.Table.from_batches([batch]))
             return
         with _open_text(shard.path) as file:
             reader = _read_jsonl if shard.format == "jsonl" else _read_csv
@@ -123,6 +126,13 @@ def read_shard(shard: Shard, schema: pa.Schema | None = None, columns: Sequence[
                     yield kept.slice(start, BLOCK_ROWS)
     except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{shard.path}: not readable as {shard.format}: {_first_line(error)}") from error
+
+
+def _without_views(table: pa.Table) -> pa.Table:
+    """Return `table` with plain strings and bytes for the views of them, which few kernels of Arrow take."""
+    if not any(kind in _VIEWS for kind in table.schema.types):
+        return table
+    return table.cast(pa.schema([field.with_type(_VIEWS.get(field.type, field.type)) for field in table.schema]))
 
 
 def _open_text(path: str) -> BinaryIO:

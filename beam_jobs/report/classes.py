@@ -97,12 +97,12 @@ def _refusals(facts: Facts) -> Html | None:
         return None
     counts = rejected.group_by("reason").len().sort("len", "reason", descending=[True, False])
     rows = [
-        [reason, REASONS.get(reason, ""), f"{count:,}", percent(count / len(rejected))]
+        [reason, f"{count:,}", percent(count / len(rejected)), REASONS.get(reason, "")]
         for reason, count in counts.iter_rows()
     ]
-    heads = ["Reason", "Meaning", "Images", "Share"]
+    heads = ["Reason", "Images", "Share", "Meaning"]
     title = el("h3", f"Without a label: {counted(len(rejected), 'image')}")
-    return join([title, table(heads, rows, numeric=(2, 3))])
+    return join([title, table(heads, rows, numeric=(1, 2))])
 
 
 def _kept(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame:

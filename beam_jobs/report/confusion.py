@@ -49,6 +49,7 @@ def confusion(facts: Facts, pictures: Pictures) -> Html:
         "confusion",
         TITLE,
         _measured(facts),
+        el("h3", "Against the labels of this run"),
         tiles(
             [
                 (percent(hits / len(both), 1), "same intent", f"of {counted(len(both), 'labelled image')}"),

@@ -8,10 +8,10 @@ import polars as pl
 from beam_jobs.report.charts import histogram
 from beam_jobs.report.facts import Facts
 from beam_jobs.report.overview import HUMAN
-from beam_jobs.report.page import Content, Html, counted, el, fold, join, note, number, percent, section, table, text
+from beam_jobs.report.page import Content, Html, counted, el, fold, note, number, percent, section, table, text
 from beam_jobs.report.pictures import Pictures
 
-TOPIC_CARDS = 36
+TOPIC_CARDS = 24
 TOPIC_PICTURES = 4
 TOPIC_ROWS = 200
 FAILURE_EXAMPLES = 3
@@ -78,9 +78,9 @@ def failures(facts: Facts) -> Html:
             el("div", el("code", text(key or "", limit=NAME_LENGTH)), " ", text(detail or "", limit=DETAIL_LENGTH))
             for key, detail in some.select("key", "detail").iter_rows()
         ]
-        shown.append([el("code", reason), stage, f"{count:,}", join(lines)])
-    heads = ["Reason", "Stage", "Failures", "Examples"]
-    return section("failures", "Failures", table(heads, shown, numeric=(2,)))
+        shown.append([el("code", reason), f"{count:,}", stage, el("div", *lines, class_="long")])
+    heads = ["Reason", "Failures", "Stage", "Examples"]
+    return section("failures", "Failures", table(heads, shown, numeric=(1,)))
 
 
 def rules(facts: Facts) -> Html:

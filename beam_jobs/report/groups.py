@@ -80,7 +80,7 @@ def _counts(copies: pl.DataFrame, groups: pl.DataFrame) -> Html:
     by_reason = copies.group_by("reason").agg(pl.len(), pl.col("score").min()).to_dicts()
     by_reason.sort(key=lambda row: _strength(row["reason"] or ""))
     reasons = [
-        [row["reason"] or "unknown", REASONS.get(row["reason"], ""), f"{row['len']:,}", number(row["score"], 3)]
+        [row["reason"] or "unknown", f"{row['len']:,}", number(row["score"], 3), REASONS.get(row["reason"], "")]
         for row in by_reason
     ]
     sizes = groups["copies"].to_numpy() + 1
@@ -90,7 +90,7 @@ def _counts(copies: pl.DataFrame, groups: pl.DataFrame) -> Html:
         if count:
             name = f"{low:,}" if low == high else f"{low:,} or more" if high is None else f"{low:,}-{high:,}"
             rows.append([name, f"{count:,}"])
-    first = table(["Reason", "Meaning", "Copies", "Lowest score"], reasons, numeric=(2, 3))
+    first = table(["Reason", "Copies", "Lowest score", "Meaning"], reasons, numeric=(1, 2))
     second = table(["Images in a group", "Groups"], rows, numeric=(1,))
     return el("div", first, second, class_="columns")
 

@@ -111,7 +111,7 @@ def headline(facts: Facts) -> Html:
             (number(images), "images", f"{number(failed)} unreadable" if pictures is not None else ""),
             (
                 percent(labelled / total) if labelled is not None and total else MISSING,
-                "of images labelled",
+                "images labelled",
                 f"{number(labelled)} labels",
             ),
             (number(copies), "duplicates removed", f"in {counted(groups, 'group')}" if copies is not None else ""),
@@ -222,4 +222,4 @@ def stages(records: Sequence[StageRecord]) -> Html:
     told = f"{duration(worked)} of work in this run"
     if reused:
         told += f"; {counted(reused, 'stage')} unchanged, with the figures of the run that did the work"
-    return section("stages", "Stages", note(told + "."), table(heads, rows, numeric=(1, 2, 3, 5)))
+    return section("stages", "Stages", note(told + "."), table(heads, rows, numeric=(1, 2, 3, 5), wide=4))

@@ -93,13 +93,15 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[Content]], *, numeric: Sequence[int] = ()) -> Html:
+def table(
+    heads: Sequence[str], rows: Iterable[Sequence[Content]], *, numeric: Sequence[int] = (), wide: int | None = None
+) -> Html:
     """Return a table that scrolls sideways where it must; the columns `numeric` are right-aligned, the first
-    cell of a row is its header."""
+    cell of a row is its header, the column `wide` holds a bar."""
     right = set(numeric)
 
     def kind(place: int) -> str | None:
-        return "n" if place in right else None
+        return "n" if place in right else "wide" if place == wide else None
 
     head = [el("th", name, scope="col", class_=kind(place)) for place, name in enumerate(heads)]
     body = []
@@ -119,7 +121,8 @@ def tiles(values: Iterable[tuple[str, str, str]]) -> Html:
         el("div", el("dt", name), el("dd", el("b", value), el("span", note) if note else None))
         for value, name, note in values
     ]
-    return el("dl", *items, class_="tiles")
+    columns = len(items) if len(items) < 6 else 4
+    return el("dl", *items, class_="tiles", style=f"--n:{columns}")
 
 
 def fold(summary: Content, *content: Content, opened: bool = False) -> Html:

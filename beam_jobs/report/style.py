@@ -19,16 +19,18 @@ p{margin:0 0 12px}
 header p,.note,.ko,small{color:var(--muted)}
 .note{max-width:78ch}
 .ko,small{font-weight:400;font-size:13px}
-nav{position:sticky;top:0;display:flex;flex-wrap:wrap;gap:4px 16px;padding:8px 0}
+.ko{word-break:keep-all}
+nav{display:flex;flex-wrap:wrap;gap:4px 16px;padding:8px 0}
 a{color:var(--accent);text-decoration:none}
 a:hover{text-decoration:underline}
 section{background:var(--panel);border:1px solid var(--line);border-radius:12px;padding:24px;margin:0 0 var(--gap);
 scroll-margin-top:16px}
 section>:last-child{margin-bottom:0}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;margin:0 0 16px;
+.tiles{display:grid;grid-template-columns:repeat(var(--n),minmax(0,1fr));gap:1px;margin:0 0 16px;
 background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden}
 .tiles>div{background:var(--panel);padding:12px 16px}
 .tiles dt{color:var(--muted);font-size:13px}
+.tiles dt::first-letter{text-transform:uppercase}
 .tiles dd{margin:0}
 .tiles b{display:block;font-size:24px;line-height:1.25;font-weight:650;font-variant-numeric:tabular-nums}
 .tiles span{color:var(--muted);font-size:13px}
@@ -41,10 +43,13 @@ table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}
 tbody tr:last-child>*{border-bottom:0}
 tbody th{font-weight:500}
+td bdi,th bdi,td code,th code{overflow-wrap:break-word}
 thead th{color:var(--muted);font-weight:500;font-size:13px;white-space:nowrap}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 th.n,td.n{padding-left:12px}
-td.wide{width:38%;min-width:120px}
+tbody th,td:not(.n):not(:empty){min-width:110px}
+.long{min-width:280px}
+td.wide{width:30%;min-width:120px}
 bdi,code{overflow-wrap:anywhere}
 code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .track{display:block;height:8px;border-radius:4px;background:var(--soft);margin:7px 0 0;overflow:hidden}
@@ -57,11 +62,14 @@ code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 color:var(--muted);white-space:nowrap}
 .badge.good{background:var(--goodbg);color:var(--good)}
 .badge.warn{background:var(--warnbg);color:var(--warn)}
-.columns{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr));gap:8px 40px}
-.columns h3{margin:16px 0 4px;display:flex;justify-content:space-between;gap:8px}
+.columns{columns:2 420px;column-gap:40px}
+.columns>*{break-inside:avoid}
+.columns h3{margin:0 0 4px;padding-top:12px;display:flex;justify-content:space-between;gap:8px}
 .balance{display:grid;grid-template-columns:minmax(0,11fr) minmax(0,10fr) 48px;gap:2px 12px;font-size:14px;
 align-items:center;margin:0}
 .balance dt{min-width:0;overflow-wrap:anywhere;line-height:1.3;padding:2px 0}
+.balance.two{grid-template-columns:minmax(0,11fr) minmax(0,9fr) 84px}
+.two small{display:inline-block;min-width:38px}
 .balance dd{margin:0}
 .balance .track{margin:0}
 .balance .track+.track{margin-top:2px}
@@ -76,9 +84,8 @@ list-style:none}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:16px;margin:0 0 16px}
 .cards>div{border:1px solid var(--line);border-radius:8px;padding:12px;min-width:0}
 .cards h4{overflow-wrap:anywhere}
-.row{display:flex;flex-wrap:wrap;gap:10px}
-.row figure{width:96px}
-.row.small figure{width:62px}
+.row{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:10px}
+.row.small{grid-template-columns:repeat(4,minmax(0,1fr))}
 figure{margin:0;min-width:0;font-size:13px;line-height:1.4}
 figure .pic{display:block;width:100%;aspect-ratio:1;object-fit:contain;border-radius:6px;background:var(--soft);
 border:1px solid var(--line)}

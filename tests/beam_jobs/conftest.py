@@ -18,7 +18,7 @@ from PIL import Image
 
 from beam_jobs.blocks import files, manifest
 from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows
-from beam_jobs.blocks.flags import run_main
+from beam_jobs.blocks.flags import EXIT_USAGE, run_main
 from beam_jobs.blocks.launch import Job
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks, plan_shards
 from beam_jobs.blocks.shuffle import MapPartitions, ShuffleBlocks
@@ -115,6 +115,7 @@ def whole_folder(output: Path) -> dict[str, bytes]:
 
 
 Main = Callable[[Sequence[str]], int]
+Refused = Callable[..., None]
 
 
 def flags_of(flags: Mapping[str, object]) -> list[str]:
@@ -125,6 +126,26 @@ def flags_of(flags: Mapping[str, object]) -> list[str]:
 def succeed(main: Main, **flags: object) -> None:
     """Run a job in this process and expect exit code 0."""
     assert run_main(main, flags_of(flags)) == 0
+
+
+@pytest.fixture
+def refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """Run a job and expect exit code 2, one line on stderr with all of `words`, and no data in the output."""
+
+    def check(main: Main, words: list[str], code: int = EXIT_USAGE, **flags: object) -> None:
+        output = Path(str(flags.setdefault("output", tmp_path / "out")))
+        capsys.readouterr()
+        assert run_main(main, flags_of(flags)) == code
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.count("\n") == 1, captured.err
+        assert [word for word in words if word not in captured.err] == [], captured.err
+        assert "Traceback" not in captured.err
+        if output.is_dir():
+            left = {path.name for path in output.rglob("*") if path.is_file() and manifest.FAILED not in path.parts}
+            assert left == set()
+
+    return check
 
 
 @pytest.fixture(scope="session")

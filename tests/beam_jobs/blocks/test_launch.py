@@ -3,6 +3,8 @@
 import json
 import os
 import platform
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -29,8 +31,9 @@ GO_ON = Common(max_failure_rate=1.0)
 
 def numbers() -> pa.Table:
     random = np.random.default_rng(5)
-    keys = [f"k{n}" for n in random.integers(0, 60, 900)]
-    return pa.table([keys, random.integers(-3, 9, 900)], schema=NUMBERS)
+    keys = random.integers(0, 60, 900)
+    values = np.where(keys < 3, -5, random.integers(-3, 9, 900))
+    return pa.table([[f"k{n}" for n in keys], values], schema=NUMBERS)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,7 @@ class TestSameBytes:
         rows = manifest.read_table(str(expected), "sums").to_pylist()
         assert rows == [{"key": key, "total": total} for key, total in sorted(sums.items()) if total >= 0]
         failed = manifest.read_table(str(expected), "failures")["key"].to_pylist()
-        assert failed == sorted(key for key, total in sums.items() if total < 0)
+        assert failed == sorted(key for key, total in sums.items() if total < 0) == ["k0", "k1", "k2"]
 
     @pytest.mark.parametrize(("partitions", "workers"), [(3, 1), (8, 1), (3, 2)])
     def test_partitions_workers_and_temp_change_no_file(
@@ -83,12 +86,12 @@ class TestSameBytes:
         self, source: Path, expected: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The cut into files is by bytes of input; partitions do not move it, and together they are the table."""
-        monkeypatch.setattr(write, "FILE_BYTES", 2000)
+        monkeypatch.setattr(write, "FILE_BYTES", 900)
         for partitions in (1, 8):
             common = replace(GO_ON, partitions=partitions)
             run_job(sums_job(source), output=str(tmp_path / str(partitions)), common=common)
         assert whole_folder(tmp_path / "1") == whole_folder(tmp_path / "8")
-        assert len(list((tmp_path / "1" / "sums").iterdir())) > 2
+        assert len(list((tmp_path / "1" / "sums").iterdir())) > 1
         whole = manifest.read_table(str(tmp_path / "1"), "sums").sort_by("key")
         assert whole.to_pylist() == manifest.read_table(str(expected), "sums").to_pylist()
 
@@ -100,19 +103,18 @@ class TestSameBytes:
 
 
 class TestCommit:
-    def test_a_new_result_replaces_the_old_one_whole(self, source: Path, tmp_path: Path) -> None:
-        output = tmp_path / "out"
-        first, _ = run_job(sums_job(source), output=str(output), common=GO_ON)
+    def test_a_new_result_replaces_the_old_one_whole(self, source: Path, expected: Path, tmp_path: Path) -> None:
+        output = shutil.copytree(expected, tmp_path / "out")
+        first = manifest.require(str(output))
         second, _ = run_job(sums_job(source, version=2), output=str(output), common=GO_ON)
         assert first.run_key != second.run_key
         listed = {file.path for written in second.tables.values() for file in written}
         found = {path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file()}
         assert found == {*listed, manifest.MANIFEST, manifest.RUN}
 
-    def test_unchanged_is_skipped_only_where_all_is_there(self, source: Path, tmp_path: Path) -> None:
-        output = tmp_path / "out"
-        done, skipped = run_job(sums_job(source), output=str(output), common=GO_ON, skip_unchanged=True)
-        assert not skipped
+    def test_unchanged_is_skipped_only_where_all_is_there(self, source: Path, expected: Path, tmp_path: Path) -> None:
+        output = shutil.copytree(expected, tmp_path / "out")
+        done = manifest.require(str(output))
         times = {path: path.stat().st_mtime_ns for path in output.rglob("*")}
         again, skipped = run_job(sums_job(source), output=str(output), common=GO_ON, skip_unchanged=True)
         assert (again, skipped) == (done, True)
@@ -172,13 +174,13 @@ class TestFailure:
         damage: Callable[[Path], None],
         message: str,
         source: Path,
+        expected: Path,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """An engine that says DONE after it lost a report, a partition, rows or a file."""
-        monkeypatch.setattr(write, "FILE_BYTES", 2000)
-        output = tmp_path / "out"
-        run_job(sums_job(source), output=str(output), common=GO_ON)
+        monkeypatch.setattr(write, "FILE_BYTES", 900)
+        output = shutil.copytree(expected, tmp_path / "out")
         before = whole_folder(output)
         honest = engine.run_graph
 
@@ -190,15 +192,14 @@ class TestFailure:
         with pytest.raises(JobError, match=message):
             run_job(sums_job(source, version=2), output=str(output), common=GO_ON)
         after = whole_folder(output)
-        assert message.split()[0].replace("\\", "") in after.pop(f"{manifest.FAILED}/reason.txt").decode()
-        del after[f"{manifest.FAILED}/failures.parquet"]
+        assert re.search(message, after.pop(f"{manifest.FAILED}/reason.txt").decode())
+        after.pop(f"{manifest.FAILED}/failures.parquet", None)  # where that is the file that was lost
         assert after == before
 
     def test_an_engine_that_dies_leaves_the_old_result(
-        self, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, source: Path, expected: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        output = tmp_path / "out"
-        run_job(sums_job(source), output=str(output), common=GO_ON)
+        output = shutil.copytree(expected, tmp_path / "out")
         before = whole_folder(output)
 
         def dead(*args: object, **kwargs: object) -> None:
@@ -213,11 +214,12 @@ class TestFailure:
         del after[f"{manifest.FAILED}/failures.parquet"]
         assert after == before
 
-    def test_too_many_failures_keep_the_old_result_and_leave_reasons(self, source: Path, tmp_path: Path) -> None:
-        output = tmp_path / "out"
-        run_job(sums_job(source), output=str(output), common=GO_ON)
+    def test_too_many_failures_keep_the_old_result_and_leave_reasons(
+        self, source: Path, expected: Path, tmp_path: Path
+    ) -> None:
+        output = shutil.copytree(expected, tmp_path / "out")
         before = whole_folder(output)
-        with pytest.raises(JobError, match=r"of 60 keys failed .* allowed 1\.0%\): negative \d+; mend the input"):
+        with pytest.raises(JobError, match=r"3 of 60 keys failed \(5\.0%, allowed 1\.0%\): negative 3; mend"):
             run_job(sums_job(source, version=2), output=str(output), common=Common())
         failed = pq.read_table(output / manifest.FAILED / "failures.parquet")
         assert failed["reason"].unique().to_pylist() == ["negative"]
@@ -322,6 +324,17 @@ class TestLock:
         self.run(source, tmp_path / "out")
         assert not (tmp_path / "out" / LOCK).exists()
 
+    def test_of_a_dead_process_with_our_id_is_taken_over(self, source: Path, tmp_path: Path) -> None:
+        """A container that is started again has the same host name and the same process id."""
+        self.hold(tmp_path / "out", since=time.time() - 86_400)
+        self.run(source, tmp_path / "out")
+        assert not (tmp_path / "out" / LOCK).exists()
+
+    def test_of_another_thread_of_this_process_is_respected(self, source: Path, tmp_path: Path) -> None:
+        self.hold(tmp_path / "out", since=time.time())
+        with pytest.raises(JobError, match=f"process {os.getpid()} on this machine"):
+            self.run(source, tmp_path / "out")
+
     def test_half_written_counts_while_it_is_young(self, source: Path, tmp_path: Path) -> None:
         self.hold(tmp_path / "out")
         lock = tmp_path / "out" / LOCK
@@ -348,9 +361,7 @@ class TestLock:
         (KeyboardInterrupt(), EXIT_FAILED, "stopped\n"),
     ],
 )
-def test_exit_codes(
-    error: BaseException | None, code: int, line: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_exit_codes(error: BaseException | None, code: int, line: str, capsys: pytest.CaptureFixture[str]) -> None:
     def main(argv: object) -> int:
         if error is not None:
             raise error

@@ -67,7 +67,9 @@ class TestFormats:
 
     def test_one_file_may_mix_zones(self, tmp_path: Path) -> None:
         path = tmp_path / "log.csv"
-        path.write_text("event_time,query\n2026-03-01T10:00:00Z,a\n2026-03-01T19:00+09:00,b\n2026-03-01 10:00:00,c\n,d\n")
+        path.write_text(
+            "event_time,query\n2026-03-01T10:00:00Z,a\n2026-03-01T19:00+09:00,b\n2026-03-01 10:00:00,c\n,d\n"
+        )
         (table,) = read_shard(plan_shards("clicks", [str(path)])[0], CLICKS)
         assert table["event_time"].to_pylist() == [*[datetime(2026, 3, 1, 10, tzinfo=UTC)] * 3, None]
 
@@ -80,6 +82,16 @@ class TestFormats:
         log = pa.table([list(column) for column in zip(*rows, strict=True)], schema=CLICKS)
         for ending in ENDINGS:
             assert everything(write_table(log, tmp_path / f"log.{ending}")).to_pylist() == log.to_pylist(), ending
+
+    def test_words_that_look_like_nothing_are_words(self, tmp_path: Path) -> None:
+        """People search for nan bread; only an empty field is null."""
+        words = ["nan", "NULL", "N/A", "null", "NA", "#N/A"]
+        (tmp_path / "log.csv").write_text(
+            "query,position,dwell_ms\n" + "".join(f"{word},1,\n" for word in [*words, ""])
+        )
+        (table,) = read_shard(plan_shards("clicks", [str(tmp_path / "log.csv")])[0], CLICKS)
+        assert table["query"].to_pylist() == [*words, None]
+        assert table["dwell_ms"].null_count == len(words) + 1
 
     def test_columns_that_a_text_lacks_are_not_there(self, tmp_path: Path) -> None:
         path = tmp_path / "log.jsonl"

@@ -1,6 +1,7 @@
 """Shuffles and joins against plain Python: the same rows whatever the order, the cut and the partitions."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 from typing import Literal
 
@@ -53,8 +54,7 @@ def shuffle(
 
 def cut(rows: Sequence[Row], cuts: Sequence[int]) -> list[NamedBlock]:
     ends = sorted({0, len(rows), *(c % (len(rows) + 1) for c in cuts)})
-    pairs = zip(ends, ends[1:], strict=False)
-    return [("numbers", numbers(rows[start:end])) for start, end in pairs] or [("numbers", numbers([]))]
+    return [("numbers", numbers(rows[start:end])) for start, end in pairwise(ends)] or [("numbers", numbers([]))]
 
 
 class TestShuffle:
@@ -94,6 +94,13 @@ class TestShuffle:
         arrived = [tables for tables in shuffle(blocks, partitions=8, combine=True) if tables]
         assert [{name: t["value"].to_pylist() for name, t in tables.items()} for tables in arrived] == [
             {"numbers@date=1": [1], "numbers@date=2": [2]}
+        ]
+
+    def test_rows_are_combined_before_they_travel(self) -> None:
+        block = ("numbers", numbers([("a", 1), ("a", 2), ("b", 3)] * 100))
+        sent = [from_bytes(piece[1]) for _, piece in slices_of(block, {"numbers": ["key"]}, (), {"numbers": add_up}, 1)]
+        assert [table.sort_by("key").to_pylist() for table in sent] == [
+            [{"key": "a", "value": 300}, {"key": "b", "value": 300}]
         ]
 
     def test_broadcast_blocks_reach_every_partition(self) -> None:

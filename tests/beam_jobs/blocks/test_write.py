@@ -27,7 +27,9 @@ SCHEMA = pa.schema(
     metadata={"sort_by": "a,b"},
 )
 ROW = st.tuples(
-    st.integers(-3, 3), st.one_of(st.none(), st.text(max_size=3)), st.floats(width=32, allow_nan=False).map(lambda number: number + 0.0),  # not -0.0, which equals 0.0
+    st.integers(-3, 3),
+    st.one_of(st.none(), st.text(max_size=3)),
+    st.floats(width=32, allow_nan=False).map(lambda number: number + 0.0),  # not -0.0, which equals 0.0
     st.just(["x"]),
 )
 

@@ -1,0 +1,130 @@
+"""Bundles: repeatable, verified on load, refused when changed, nothing in them from this machine or day."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="a bundle is made by training")
+pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
+
+from intent.bundle import FILES, Bundle, BundleError, export_bundle, folder_digest, load_bundle, taxonomy_yaml
+from intent.training import TrainConfig, TrainedModel, train_model
+from labels.taxonomy import load_taxonomy
+from tests.intent.drawn import drawn_examples, drawn_pictures
+
+
+@pytest.fixture(scope="module")
+def trained() -> TrainedModel:
+    config = TrainConfig(backbone="squeezenet1_1", image_size=32, embedding_dim=8, head_epochs=3, freeze_backbone=True)
+    return train_model(drawn_examples(60, load_taxonomy()), drawn_pictures(60), load_taxonomy(), config)
+
+
+def export(trained: TrainedModel, output: Path) -> Path:
+    return export_bundle(
+        trained,
+        load_taxonomy(),
+        output,
+        data_window="2026-10-01 to 2026-10-30",
+        label_counts=trained.label_counts,
+        metrics=trained.metrics,
+    )
+
+
+@pytest.fixture(scope="module")
+def models(trained: TrainedModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("models")
+    export(trained, output)
+    return output
+
+
+@pytest.fixture
+def bundle(models: Path, tmp_path: Path) -> Bundle:
+    """Return a bundle of one's own that may be spoiled."""
+    return load_bundle(shutil.copytree(models, tmp_path / "copy"))
+
+
+def test_export_repeats_to_the_byte(trained: TrainedModel, models: Path, tmp_path: Path) -> None:
+    again = export(trained, tmp_path)
+    first = load_bundle(models).folder
+    assert again.name == first.name == folder_digest(first)
+    assert all((again / name).read_bytes() == (first / name).read_bytes() for name in FILES)
+
+
+def test_export_into_the_same_folder_changes_nothing(trained: TrainedModel, bundle: Bundle) -> None:
+    export(trained, bundle.folder.parent)
+    assert sorted(path.name for path in bundle.folder.parent.iterdir()) == sorted([bundle.digest, "current.json"])
+
+
+def test_bundle_says_what_it_is(bundle: Bundle) -> None:
+    taxonomy = load_taxonomy()
+    assert (bundle.image_size, bundle.batch_size, bundle.embedding_dim) == (32, 16, 8)
+    assert bundle.intents == taxonomy.intent_ids
+    assert bundle.parents == taxonomy.parent_ids
+    assert np.array_equal(bundle.parent_index, taxonomy.parent_index)
+    assert bundle.taxonomy.digest == taxonomy.digest
+    assert bundle.facts["data_window"] == "2026-10-01 to 2026-10-30"
+    assert bundle.metrics["rows"] > 0
+    card = (bundle.folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "squeezenet1_1" in card
+    assert "국기" in card
+
+
+def test_taxonomy_survives_its_yaml(tmp_path: Path) -> None:
+    path = tmp_path / "taxonomy.yaml"
+    path.write_text(taxonomy_yaml(load_taxonomy()), encoding="utf-8")
+    assert load_taxonomy(path) == load_taxonomy()
+
+
+def test_weights_are_named_without_their_folder() -> None:
+    assert TrainConfig(weights="/home/somebody/net.pth").described()["weights"] == "net.pth"
+
+
+def test_folder_of_one_bundle_stands_for_it(bundle: Bundle) -> None:
+    (bundle.folder.parent / "current.json").unlink()
+    assert load_bundle(bundle.folder.parent).digest == bundle.digest
+    shutil.copytree(bundle.folder, bundle.folder.parent / "another")
+    with pytest.raises(BundleError, match="holds no single bundle"):
+        load_bundle(bundle.folder.parent)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_changed_file_is_refused(bundle: Bundle, name: str) -> None:
+    with (bundle.folder / name).open("ab") as file:
+        file.write(b" ")
+    with pytest.raises(BundleError, match="holds other content than its name says"):
+        load_bundle(bundle.folder)
+
+
+def test_missing_file_and_missing_folder_are_named(bundle: Bundle) -> None:
+    (bundle.folder / "model.onnx").unlink()
+    with pytest.raises(BundleError, match=r"lacks model\.onnx"):
+        load_bundle(bundle.folder)
+    with pytest.raises(BundleError, match="there is no such folder"):
+        load_bundle(bundle.folder / "nowhere")
+
+
+@pytest.mark.parametrize("pointer", ['{"model": "../../etc"}', '{"model": 3}', "{}", "not json"])
+def test_bad_pointer_is_refused(bundle: Bundle, pointer: str) -> None:
+    (bundle.folder.parent / "current.json").write_text(pointer, encoding="utf-8")
+    with pytest.raises(BundleError, match=r"current\.json"):
+        load_bundle(bundle.folder.parent)
+
+
+def test_other_format_is_refused(bundle: Bundle) -> None:
+    facts = json.loads((bundle.folder / "bundle.json").read_text(encoding="utf-8"))
+    (bundle.folder / "bundle.json").write_text(json.dumps({**facts, "format": 99}), encoding="utf-8")
+    moved = bundle.folder.rename(bundle.folder.with_name(folder_digest(bundle.folder)))
+    with pytest.raises(BundleError, match="has format 99"):
+        load_bundle(moved)
+
+
+def test_other_taxonomy_is_refused(trained: TrainedModel, tmp_path: Path) -> None:
+    path = tmp_path / "taxonomy.yaml"
+    text = taxonomy_yaml(load_taxonomy()).replace("id: flag\n", "id: banner\n")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BundleError, match="trained for another taxonomy"):
+        export_bundle(trained, load_taxonomy(path), tmp_path / "out", data_window=None, label_counts={}, metrics={})
+    assert not (tmp_path / "out").exists()
