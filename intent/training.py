@@ -25,7 +25,7 @@ from labels.taxonomy import Taxonomy
 Progress = Callable[[str, int, int], None]
 """Called with a stage (``network``, ``features``, ``head``), what is done of it, and its total."""
 
-FEWEST_HEAD_STEPS = 400
+FEWEST_HEAD_STEPS = 300
 """Steps of the head, whatever its epochs: a few hundred examples make too few in an epoch to get anywhere."""
 
 STANDARDISE_ROWS = 4096
@@ -300,4 +300,9 @@ def _train_head(
         weight_decay=config.head_weight_decay,
         total_steps=epochs * len(batches),
     )
-    fit_module(module, batches, epochs=epochs, stage="head", progress=tell)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # matrices this small only make threads wait for each other
+    try:
+        fit_module(module, batches, epochs=epochs, stage="head", progress=tell)
+    finally:
+        torch.set_num_threads(threads)

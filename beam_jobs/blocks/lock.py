@@ -63,7 +63,7 @@ def _lock_owner(path: Path) -> str | None:
         return None
     age = f"{(time.time() - since) / 60:.0f} minutes"
     if host != platform.node():
-        return f"process {pid} on {host} since {age}"
+        return f"process {pid} on {host} for {age}"
     if pid == os.getpid() and since < _BORN:
         return None
     try:
@@ -72,4 +72,4 @@ def _lock_owner(path: Path) -> str | None:
         return None
     except PermissionError:
         pass
-    return f"process {pid} on this machine since {age}"
+    return f"process {pid} on this machine for {age}"

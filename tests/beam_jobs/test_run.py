@@ -152,7 +152,9 @@ def test_classify_and_evaluate(world: tuple[Path, Corpus]) -> None:
     ).rows("features")
 
 
-def test_mixed_models_are_refused(world: tuple[Path, Corpus], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mixed_models_are_refused(
+    world: tuple[Path, Corpus], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from beam_jobs import find_duplicates
     from beam_jobs.blocks.write import write_file
 
