@@ -125,7 +125,7 @@ def test_labels_commands(world: tuple[Path, Corpus]) -> None:
     summary = image_intent("labels", "summary", "--json", cwd=folder)
     assert summary.returncode == 0, summary.stderr
     rows = [json.loads(line) for line in summary.stdout.splitlines()]
-    assert sum(row["images"] for row in rows) == sum(1 for _ in open(folder / "corpus" / "truth.csv")) - 1
+    assert sum(row["images"] for row in rows) == len((folder / "corpus" / "truth.csv").read_text().splitlines()) - 1
     image = manifest.read_table(str(folder / "run" / "derive_labels"), "labels")["image_id"][0].as_py()
     shown = image_intent("labels", "show", image, "--json", cwd=folder)
     assert json.loads(shown.stdout)["label"]["image_id"] == image
