@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from beam_jobs.blocks import files
@@ -206,16 +207,30 @@ def read_table(output: str, table: str, columns: Sequence[str] | None = None) ->
     parts = []
     for file in _files_of(manifest, table):
         with files.open_input(files.join(output, file.path)) as opened:
-            parts.append(pq.read_table(opened, columns=list(columns) if columns else None))
+            # no threads: those that outlive a Python file object can abort the process at its end
+            parts.append(pq.ParquetFile(opened).read(columns=list(columns) if columns else None, use_threads=False))
     return cast(pa.Table, pa.concat_tables(parts, promote_options="default"))
 
 
 def read_rows(output: str, table: str, column: str, values: pa.Array) -> pa.Table:
     """Return the rows of a committed table whose `column` is one of `values`; row groups without them are not read."""
     manifest = require(output, table)
-    wanted = values.to_pylist()
     parts = []
     for file in _files_of(manifest, table):
         with files.open_input(files.join(output, file.path)) as opened:
-            parts.append(pq.read_table(opened, filters=[(column, "in", wanted)]))
-    return cast(pa.Table, pa.concat_tables(parts, promote_options="default"))
+            parquet = pq.ParquetFile(opened)
+            parts.append(parquet.schema_arrow.empty_table())
+            leaves = [parquet.schema.column(i).path for i in range(len(parquet.schema.names))]
+            place = leaves.index(column)
+            for group in range(parquet.num_row_groups):
+                if _may_hold(parquet.metadata.row_group(group).column(place).statistics, values):
+                    rows = parquet.read_row_group(group, use_threads=False)
+                    parts.append(rows.filter(pc.is_in(rows.column(column), value_set=values)))
+    return cast(pa.Table, pa.concat_tables(parts))
+
+
+def _may_hold(statistics: Any, values: pa.Array) -> bool:
+    """Return whether a row group may hold one of `values` by its smallest and largest value."""
+    if statistics is None or not statistics.has_min_max:
+        return True
+    return any(statistics.min <= value <= statistics.max for value in values.to_pylist())

@@ -24,7 +24,7 @@ from beam_jobs.train import TrainSettings, require_torch
 from labels.taxonomy import load_taxonomy
 
 IMAGES = 720
-TRAINING = TrainSettings(backbone="mobilenet_v3_small", weights="none", image_size=64, epochs=24)
+TRAINING = TrainSettings(backbone="resnet18", weights="none", image_size=64, epochs=6)
 """Short: a small network on small squares learns drawn pictures in about a minute on two cores."""
 
 
