@@ -81,4 +81,4 @@ def _print(result: dict[str, object], as_json: bool) -> None:
         table.add_column(name, justify="left" if name == "intent" else "right")
     for name, row in per_class.items():
         table.add_row(name, f"{row['rows']:,}", *(f"{row[n]:.3f}" for n in ("precision", "recall", "f1")))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 120).print(table)

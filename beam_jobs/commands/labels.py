@@ -76,7 +76,7 @@ def _summary(run: str, taxonomy_file: str | None, as_json: bool) -> int:
             confidence,
             "" if row["users"] is None else f"{row['users']:,}",
         )
-    Console().print(shown)
+    Console(width=None if sys.stdout.isatty() else 120).print(shown)
     return 0
 
 
