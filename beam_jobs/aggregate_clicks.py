@@ -23,7 +23,7 @@ from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
 from beam_jobs.blocks.launch import Job, Sums, run_job
-from beam_jobs.blocks.manifest import Manifest
+from beam_jobs.blocks.manifest import Manifest, read_manifest
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks
 from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, ShuffleBlocks
 from labels.evidence import (
@@ -124,6 +124,11 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         raise UsageError(f"{config.clicks}: an aggregated log has no event_time; say its day with --date")
     some_days = config.first is not None or config.last is not None
 
+    key = hashlib.sha256(config.user_key).hexdigest()[:16]
+    before = read_manifest(config.output)
+    if some_days and before is not None and before.config.get("user_key") != key:
+        raise UsageError(f"{config.output}: its other days have another --user-key; use it, or aggregate all days")
+
     def keep(folder: str) -> bool:
         if not some_days or inputs.DAY not in folder:
             return False
@@ -146,7 +151,7 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         config={
             "from": config.first and config.first.isoformat(),
             "to": config.last and config.last.isoformat(),
-            "user_key": hashlib.sha256(config.user_key).hexdigest()[:16],
+            "user_key": key,
         },
         inputs={"clicks": log.digest},
         input_bytes=sum(shard.size for shard in log.shards),

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 import apache_beam as beam
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -27,6 +28,8 @@ from beam_jobs.features import require_embeddings
 from intent.tables import TOPIC_NAMES, TOPICS
 from intent.topic_names import name_topics
 from intent.topics import TopicConfig, assign_topics, fit_topics
+from labels.config import LabelConfig
+from labels.evidence import UNKNOWN_USER
 
 STAGE = "assign_topics"
 VERSION = 1
@@ -40,15 +43,24 @@ class Config:
     features: str
     output: str
     evidence: str | None = None
+    min_query_users: int = LabelConfig().min_query_users
     topics: TopicConfig = field(default_factory=TopicConfig)
 
 
-def query_clicks(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
-    """Yield image_id, query and distinct users of one partition's queries."""
+def query_clicks(tables: Mapping[str, pa.Table], min_query_users: int) -> Iterator[NamedBlock]:
+    """Yield image_id, query and people of one partition's queries; a query of fewer people may say who asked."""
     if "clicks" in tables:
-        counted = tables["clicks"].group_by(["image_id", "query"]).aggregate([("user_hash", "count_distinct")])
-        columns = [counted["image_id"], counted["query"], counted["user_hash_count_distinct"].cast(pa.int64())]
-        yield "query_clicks", pa.table(columns, schema=QUERY_CLICKS)
+        clicks = pl.DataFrame(tables["clicks"].select(["query", "image_id", "user_hash", "clicks"]))
+        known = pl.col("user_hash") != UNKNOWN_USER
+        people = pl.col("user_hash").filter(known).n_unique() + pl.col("clicks").filter(~known).sum()
+        shown = clicks.group_by("query").agg(people.alias("people")).filter(pl.col("people") >= min_query_users)
+        counted = (
+            clicks.join(shown.select("query"), on="query", how="semi")
+            .group_by("image_id", "query")
+            .agg(people.cast(pl.Int64).alias("users"))
+            .sort("image_id", "query")
+        )
+        yield "query_clicks", counted.select(QUERY_CLICKS.names).to_arrow().cast(QUERY_CLICKS)
 
 
 def cluster(tables: Mapping[str, pa.Table], config: TopicConfig) -> Iterator[NamedBlock]:
@@ -78,9 +90,9 @@ def build(
     if clicks:
         parts.append(
             pipeline
-            | "ReadClicks" >> ReadBlocks(clicks, columns=("query", "image_id", "user_hash"))
+            | "ReadClicks" >> ReadBlocks(clicks, columns=("query", "image_id", "user_hash", "clicks"))
             | "ByQuery" >> ShuffleBlocks(by={"clicks": ["query"]}, partitions=partitions)
-            | "QueryClicks" >> MapPartitions(query_clicks)
+            | "QueryClicks" >> MapPartitions(query_clicks, (config.min_query_users,))
         )
     return (
         tuple(parts)
@@ -112,7 +124,7 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         version=VERSION,
         tables={"topics": TOPICS, "topic_names": TOPIC_NAMES},
         build=lambda pipeline, partitions: build(pipeline, config, shards, clicks, partitions),
-        config=asdict(config.topics),
+        config={**asdict(config.topics), "min_query_users": config.min_query_users},
         inputs=digests,
         input_bytes=sum(shard.size for shard in shards),
         balance=balance,
@@ -136,7 +148,7 @@ def main(argv: Sequence[str]) -> int:
     flags, common = parse_job(parser, argv)
     if flags.low < flags.high:
         raise UsageError(f"--low {flags.low} is below --high {flags.high}; every high topic has at least one low one")
-    settings = Config(flags.features, flags.output, flags.evidence, TopicConfig(high=flags.high, low=flags.low))
+    settings = Config(flags.features, flags.output, flags.evidence, topics=TopicConfig(high=flags.high, low=flags.low))
     done, _ = run(settings, common)
     counts = done.counters
     print(

@@ -151,6 +151,8 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
     for name, other in (("topics", topics), ("duplicates", duplicates)):
         if other.inputs.get("features") != features.digest():
             raise UsageError(f"--{name} was made from other features than {config.features}; run {other.stage} again")
+    if labels.inputs.get("duplicates") not in (None, duplicates.digest()):
+        raise UsageError(f"--labels pooled the clicks of other duplicates than {config.duplicates}; derive them again")
     shards: dict[str, Sequence[Shard]] = {
         "features": manifest.table_shards(config.features, "features"),
         "labels": manifest.table_shards(config.labels, "labels"),

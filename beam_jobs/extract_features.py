@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from beam_jobs import inputs
-from beam_jobs.blocks import files, progress
+from beam_jobs.blocks import files, manifest, progress
 from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
@@ -189,13 +189,30 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
             pipeline, config, collection, max(partitions, common.workers * PIECES_PER_WORKER)
         ),
         config={"model": digest, "hash_version": HASH_VERSION, "cnn": list(CNN_COLUMNS) if config.model else []},
-        inputs={"collection": collection.digest},
+        inputs={"collection": collection.digest, "pictures": pictures_digest(collection)},
         input_bytes=collection.input_bytes,
         balance=balance,
         rows=("images", "pictures"),
     )
     done, skipped = run_job(job, output=config.output, common=common, skip_unchanged=skip_unchanged)
     return done, skipped
+
+
+def pictures_digest(collection: inputs.Collection) -> str:
+    """Return a digest of the pictures behind a table of local uris: their sizes and times of change.
+
+    A folder's own digest has them already; remote pictures are taken as they were.
+    """
+    if collection.listing is not None or files.is_remote(collection.root):
+        return ""
+    listing: list[list[object]] = []
+    for uri in inputs.read_collection(collection, ("uri",))["uri"].to_pylist():
+        try:
+            stat = os.stat(os.path.join(collection.root, uri)) if uri and "://" not in uri else None
+        except (OSError, ValueError):
+            stat = None
+        listing.append([uri, stat and stat.st_size, stat and stat.st_mtime_ns])
+    return manifest.digest_of(listing)
 
 
 def model_flag(value: str | None) -> str | None:

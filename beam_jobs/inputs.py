@@ -1,6 +1,6 @@
 """What several jobs read: a click log, a window of evidence, a collection."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from beam_jobs.blocks.read import (
     plan_shards,
     read_shard,
 )
+from beam_jobs.blocks.shuffle import MapBlocks
 from intent.images import list_image_files
 from intent.tables import COLLECTION
 from labels.log_types import conform_clicks
@@ -145,7 +146,12 @@ def plan_window(output: str, window_days: int, end: date | None = None) -> Windo
     folders = [name.split(DAY, 1)[1] for name in committed.tables if name.startswith(f"clicks/{DAY}")]
     days = sorted(date.fromisoformat(day) for day in folders)
     last = end or (days[-1] if days else date.min)
-    first = last - timedelta(days=window_days - 1)
+    if end is None and len(days) > 1 and (days[-1] - days[-2]).days >= window_days:
+        raise UsageError(
+            f"{output}: {days[-1]} stands alone, {(days[-1] - days[-2]).days:,} days after {days[-2]}; "
+            "is a clock wrong? Say the window's end with --date"
+        )
+    first = date.fromordinal(max(1, last.toordinal() - window_days + 1))
     inside = [day for day in days if first <= day <= last]
     if not inside:
         raise UsageError(f"{output}: no evidence in the {window_days} days up to {last}")
@@ -193,10 +199,12 @@ class Collection:
     def read(self, pipeline: beam.Pipeline, label: str, columns: Sequence[str]) -> beam.PCollection[NamedBlock]:
         """Add the reading of blocks named ``collection`` to a pipeline."""
         if self.listing is None:
-            return pipeline | label >> ReadBlocks(self.shards, COLLECTION, columns)
+            schema = pa.schema([COLLECTION.field(name) for name in columns])
+            blocks = pipeline | label >> ReadBlocks(self.shards, COLLECTION, columns)
+            return blocks | f"{label}Conform" >> MapBlocks(conform_block, ["collection"], (schema,))
         table = self.listing.select([c for c in columns if c in self.listing.column_names])
-        blocks = [("collection", table.slice(i, BLOCK_ROWS)) for i in range(0, table.num_rows, BLOCK_ROWS)]
-        return pipeline | label >> beam.Create(blocks, reshuffle=False)
+        listed = [("collection", table.slice(i, BLOCK_ROWS)) for i in range(0, table.num_rows, BLOCK_ROWS)]
+        return pipeline | label >> beam.Create(listed, reshuffle=False)
 
 
 def plan_collection(path: str) -> Collection:
@@ -224,7 +232,7 @@ def plan_collection(path: str) -> Collection:
     if not size:
         raise UsageError(f"{path}: the collection has no images; give one with at least a row")
     _check_ids(path, pa.chunked_array([chunk for column in ids for chunk in column.chunks], pa.string()))
-    root = path if folder else (path.rsplit("/", 1)[0] if "/" in path else ".")
+    root = path if folder else ((path.rsplit("/", 1)[0] or "/") if "/" in path else ".")
     return Collection(
         root=root,
         shards=shards,
@@ -304,6 +312,11 @@ def read_collection(collection: Collection, columns: Sequence[str]) -> pa.Table:
     for shard in collection.shards:
         tables += list(read_shard(shard, COLLECTION, columns))
     return pa.concat_tables([conform_collection(table, schema) for table in tables])
+
+
+def conform_block(table: pa.Table, schema: pa.Schema) -> Iterator[NamedBlock]:
+    """Yield a block of a collection with the columns and types of `schema`."""
+    yield "collection", conform_collection(table, schema)
 
 
 def conform_collection(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -115,7 +115,7 @@ def excluded_ids(path: str) -> pa.Array:
     """Return the ids of ``--exclude``: all, or where there is a column split those that are not ``train``."""
     table = _read_any(path, "--exclude", ("image_id",))
     if "split" in table.column_names:
-        table = table.filter(pc.not_equal(table["split"].cast(pa.string()), "train"))
+        table = table.filter(pc.fill_null(pc.not_equal(table["split"].cast(pa.string()), "train"), True))
     return table["image_id"].cast(pa.string()).combine_chunks()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
 
 LOCAL_RUNNER = "FnApiRunner"
@@ -67,4 +68,11 @@ def run_graph(build: Callable[[beam.Pipeline], beam.PCollection[int]], flags: Se
     except ValueError as error:  # a runner that is not there, or one of its flags
         raise UsageError(str(error)) from error
     build(pipeline)
-    pipeline.run().wait_until_finish()
+    try:
+        pipeline.run().wait_until_finish()
+    except (UsageError, JobError):
+        raise
+    except Exception as error:  # an engine raises what it likes; its user needs one line, the log has the rest
+        logging.getLogger(__name__).debug("the engine failed", exc_info=True)
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise JobError(f"the engine failed: {lines[-1]}") from error

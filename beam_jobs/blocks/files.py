@@ -109,6 +109,15 @@ def write_atomic(path: str, content: bytes) -> None:
             temporary.unlink()
 
 
+def move(source: str, target: str) -> None:
+    """Move a file onto another one; locally in one step."""
+    if not is_remote(target):
+        Path(source).replace(target)
+        return
+    fs, inner = filesystem(target)
+    fs.mv(filesystem(source)[1], inner)
+
+
 def remove(path: str) -> None:
     """Remove the file at `path`; nothing happens where there is none."""
     fs, inner = filesystem(path)

@@ -103,6 +103,7 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
             for file in written:
                 rows[file.table.split("/")[0]] = rows.get(file.table.split("/")[0], 0) + file.rows
             job.balance(counters, rows)
+            manifest.promote_files(output, written)
             manifest.verify_files(output, written)
             done = Manifest(
                 stage=job.stage,
@@ -172,7 +173,9 @@ def _is_ours(path: Path, stage: str) -> bool:
     """Return whether a killed or failed first run of `stage` left `path`."""
     if path.name in (LOCK, manifest.FAILED, manifest.RUN) or path.name.startswith(("_tmp-", "_probe-", "._")):
         return True
-    return path.is_dir() and all(p.is_dir() or p.name.startswith(("part-", ".part-")) for p in path.rglob("*"))
+    return path.is_dir() and all(
+        p.is_dir() or manifest.OUR_FILE.fullmatch(p.name) or p.name.startswith(".part-") for p in path.rglob("*")
+    )
 
 
 def _all_there(output: str, committed: Manifest) -> bool:

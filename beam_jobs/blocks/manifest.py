@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,15 @@ from beam_jobs.blocks import files
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import Shard
-from beam_jobs.blocks.write import Written
+from beam_jobs.blocks.write import STAGED, Written
 
 MANIFEST = "_MANIFEST.json"
 RUN = "_RUN.json"
 FAILED = "_FAILED"
 FORMAT = 1
 KEY_DIGITS = 12
+OUR_FILE = re.compile(r"part-\d{5}-of-\d{5}-[^/]+\.parquet(\.new)?")
+"""Names of our data files: a log that another engine wrote as ``part-…`` is not ours to remove."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +146,16 @@ def _parts_below(output: str) -> Iterator[str]:
     base = inner.rstrip("/") + "/"
     for name in fs.find(inner):
         below = name[len(base) :] if name.startswith(base) else name
-        if not below.startswith("_") and "/part-" in below and below.endswith(".parquet"):
+        if not below.startswith("_") and OUR_FILE.fullmatch(below.rsplit("/", 1)[-1]) and "/" in below:
             yield below
+
+
+def promote_files(output: str, written: Sequence[Written]) -> None:
+    """Put files that stand beside a committed one of the same name in its place, see ``write_file``."""
+    for file in written:
+        path = files.join(output, file.path)
+        if files.exists(path + STAGED):
+            files.move(path + STAGED, path)
 
 
 def verify_files(output: str, written: Sequence[Written]) -> None:

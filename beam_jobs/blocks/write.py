@@ -21,6 +21,8 @@ ROW_GROUP_ROWS = 1 << 17
 FILE_BYTES = 256 << 20
 """Input bytes per output file and per partition: a partition's tables fit a worker's memory several times."""
 FAILURES_TABLE = "failures"
+STAGED = ".new"
+"""Ending of a file whose name a committed one with another content has: the launcher moves it at the commit."""
 
 
 class Written(NamedTuple):
@@ -73,12 +75,18 @@ def parquet_bytes(table: pa.Table) -> bytes:
 def write_file(
     table: pa.Table, *, output: str, name: str, index: int, count: int, run_key: str, schema: pa.Schema
 ) -> Written:
-    """Write ``NAME/part-INDEX-of-COUNT-RUNKEY.parquet``; a retry overwrites it with the same bytes."""
+    """Write ``NAME/part-INDEX-of-COUNT-RUNKEY.parquet``; a retry gives the same bytes."""
     content = parquet_bytes(sort_table(table, schema))
     path = f"{name}/part-{index:05d}-of-{count:05d}-{run_key}.parquet"
-    files.write_atomic(files.join(output, path), content)
+    digest = hashlib.sha256(content).hexdigest()
+    target = files.join(output, path)
+    files.remove(target + STAGED)  # of a killed run
+    if not files.exists(target):
+        files.write_atomic(target, content)
+    elif files.sha256_of(target) != digest:
+        files.write_atomic(target + STAGED, content)
     progress.add("written", table.num_rows)
-    return Written(name, path, table.num_rows, len(content), hashlib.sha256(content).hexdigest())
+    return Written(name, path, table.num_rows, len(content), digest)
 
 
 def write_partition(

@@ -11,6 +11,8 @@ import yaml
 from beam_jobs.blocks import files
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.train import TrainSettings
+from intent.topics import TopicConfig
+from labels.config import LabelConfig
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,18 @@ def load_config(path: Path) -> RunConfig:
     for name in ("clicks", "collection"):
         if values.get(name) is None:
             raise UsageError(f"--config {path}: no {name!r}; say where it is")
-    return RunConfig(**{**values, "train": TrainSettings(**train)})
+    config = RunConfig(**{**values, "train": TrainSettings(**train)})
+    try:
+        LabelConfig(min_query_users=config.min_query_users)
+        TopicConfig(high=config.high, low=config.low)
+    except ValueError as error:
+        raise UsageError(f"--config {path}: {error}") from error
+    for name, value in (("workers", config.workers), ("window_days", config.window_days)):
+        if value is not None and value < 1:
+            raise UsageError(f"--config {path}: {name} is {value}; give a whole number from 1")
+    if not 0 <= config.max_failure_rate <= 1:
+        raise UsageError(f"--config {path}: max_failure_rate is {config.max_failure_rate}; give a share from 0 to 1")
+    return config
 
 
 def _resolved(base: Path, value: str) -> str:

@@ -31,7 +31,7 @@ def current_bundle(run: Path) -> str:
     """
     found = _read_current(run)
     if found is None:
-        raise UsageError(f"{run / 'model'}: no model there; run `image-intent run` or `image-intent train` first")
+        raise UsageError(f"{run / 'model'}: no model there; run `image-intent run` first, or pass --model BUNDLE")
     return str(run / "model" / str(found["digest"]))
 
 

@@ -159,7 +159,8 @@ def _topics(config: RunConfig, run: Path, evidence: str, common: Common) -> Call
             str(run / "extract_features"),
             str(run / "assign_topics"),
             evidence,
-            TopicConfig(high=config.high, low=config.low),
+            min_query_users=config.min_query_users,
+            topics=TopicConfig(high=config.high, low=config.low),
         )
         done, skipped = assign_topics.run(settings, common, skip_unchanged=True)
         counts = done.counters
