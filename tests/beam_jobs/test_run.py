@@ -128,7 +128,9 @@ def test_labels_commands(world: tuple[Path, Corpus]) -> None:
     assert sum(row["images"] for row in rows) == len((folder / "corpus" / "truth.csv").read_text().splitlines()) - 1
     image = manifest.read_table(str(folder / "run" / "derive_labels"), "labels")["image_id"][0].as_py()
     shown = image_intent("labels", "show", image, "--json", cwd=folder)
-    assert json.loads(shown.stdout)["label"]["image_id"] == image
+    said = json.loads(shown.stdout)
+    assert said["image_id"] == image
+    assert said["label"]["queries"]
     text = image_intent("labels", "show", image, cwd=folder)
     assert text.returncode == 0
     assert image in text.stdout
