@@ -10,7 +10,7 @@ from beam_jobs.blocks import engine
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
 
-EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_REFUSED = 0, 1, 2, 3
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 MAX_FAILURE_RATE = 0.01
 """Share of rows that may fail before the job does."""
 
