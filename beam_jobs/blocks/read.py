@@ -174,8 +174,9 @@ def _read_csv(file: BinaryIO, schema: pa.Schema | None, kind: str) -> Iterator[p
         parse_options=pa.csv.ParseOptions(delimiter="\t" if kind == "tsv" else ",", newlines_in_values=True),
         convert_options=convert,
     )
-    for batch in reader:
-        yield _parse_times(pa.Table.from_batches([batch]), schema)
+    with reader:  # closed also where only the first block is wanted: its read-ahead must not outlive the file
+        for batch in reader:
+            yield _parse_times(pa.Table.from_batches([batch]), schema)
 
 
 def _read_jsonl(file: BinaryIO, schema: pa.Schema | None, kind: str) -> Iterator[pa.Table]:
