@@ -1,7 +1,8 @@
 """From rows of a click log to evidence: counts that add up, whatever the blocks and days they come from.
 
 ``conform_clicks`` casts a block to the contract, ``count_clicks`` counts one day's block, and the ``merge_*``
-functions of ``labels.merges`` (named here too) combine the counts.
+functions of ``labels.merges`` (named here too) combine the counts. Text columns of these tables are
+dictionary-encoded on their way: a query of a thousand rows travels once.
 """
 
 import hashlib
@@ -12,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from labels.frames import sum_if_any, to_table
+from labels.grouping import Codes, dense, pack, run_lengths, starts_of, sum_runs
 from labels.log_types import conform_clicks
 from labels.merges import (
     UNKNOWN_POSITION,
     UNKNOWN_USER,
+    histograms,
     merge_clicks,
     merge_impressions,
     merge_rejected,
@@ -25,11 +28,10 @@ from labels.merges import (
     merge_users,
     profile_users,
 )
-from labels.queries import normalize_query
+from labels.queries import normalize_queries
 from labels.tables import (
     AGGREGATED_CLICKS,
     COUNTED_REASONS,
-    EVIDENCE_CLICKS,
     EVIDENCE_IMPRESSIONS,
     USER_EVENTS,
 )
@@ -93,47 +95,20 @@ def count_clicks(table: pa.Table, *, key: bytes) -> dict[str, pa.Table]:
 
     Returns:
         ``clicks`` (``EVIDENCE_CLICKS``), ``impressions`` (``EVIDENCE_IMPRESSIONS``), ``users``
-        (``USER_EVENTS``: profiles follow from the merged events of a user, see ``profile_users``) and
-        ``rejected`` (``COUNTED_REASONS``): rows without query, image, user, time or click flag, with a
-        position below 1, or (aggregated) with fewer than 1 clicks.
+        (``USER_EVENTS``: profiles follow from the merged events of a user, see ``profile_users``), text
+        columns dictionary-encoded, and ``rejected`` (``COUNTED_REASONS``): rows without query, image, user,
+        time or click flag, with a position below 1, or (aggregated) with fewer than 1 clicks.
     """
     table = conform_clicks(table)
-    if table.schema.equals(AGGREGATED_CLICKS):
+    if table.schema.names == AGGREGATED_CLICKS.names:
         return _count_aggregated(table)
-    queries = _Codes.of(table["query"], normalize=True)
-    images = _Codes.of(table["image_id"])
-    users = _Codes.of(table["user_id"], rank=False)
-    rows = pl.DataFrame(
-        {
-            "query": queries.codes,
-            "image": images.codes,
-            "user": users.codes,
-            "time": pl.from_arrow(table["event_time"].cast(pa.int64())),
-            "position": pl.from_arrow(table["position"]),
-            "clicked": pl.from_arrow(table["clicked"]),
-            "dwell_ms": pl.from_arrow(table["dwell_ms"]),
-        }
-    )
-    reason = (
-        pl.when(pl.col("query") < 0)
-        .then(pl.lit("no_query"))
-        .when(pl.col("image") < 0)
-        .then(pl.lit("no_image"))
-        .when(pl.col("user") < 0)
-        .then(pl.lit("no_user"))
-        .when(pl.col("time").is_null())
-        .then(pl.lit("no_time"))
-        .when(pl.col("clicked").is_null())
-        .then(pl.lit("no_click_flag"))
-        .when(pl.col("position").is_null() | (pl.col("position") < 1))
-        .then(pl.lit("bad_position"))
-    )
-    rows, rejected = _split_rejected(rows, reason)
-    hashes = hash_users(users.texts, key=key)
+    rows, rejected = _Rows.of(table)
+    hashes = np.append(hash_users(rows.users.texts.to_pylist(), key=key), np.int64(UNKNOWN_USER))
+    clicked = np.flatnonzero(rows.clicked)
     return {
-        "clicks": _clicks_of(rows, queries, images, hashes),
-        "impressions": _impressions_of(rows, queries, images),
-        "users": _events_of(rows, queries, images, hashes),
+        "clicks": _clicks_of(rows, clicked, hashes),
+        "impressions": _impressions_of(rows),
+        "users": _events_of(rows, clicked, hashes),
         "rejected": rejected,
     }
 
@@ -142,144 +117,199 @@ def count_clicks(table: pa.Table, *, key: bytes) -> dict[str, pa.Table]:
 
 
 @dataclass(frozen=True)
-class _Codes:
-    """A text column as small numbers: ``texts[codes[i]]``, -1 for null and blank.
+class _Rows:
+    """The rows of one block that count, as numbers."""
 
-    ``texts`` are distinct; with ``rank`` they are sorted, so that sorting codes sorts texts.
-    """
-
-    codes: npt.NDArray[np.int64]
-    texts: list[str]
+    queries: Codes
+    images: Codes
+    users: Codes
+    minutes: npt.NDArray[np.int64]
+    positions: npt.NDArray[np.int64]
+    clicked: npt.NDArray[np.bool_]
+    dwell_ms: pa.Array
 
     @classmethod
-    def of(cls, column: pa.ChunkedArray, *, normalize: bool = False, rank: bool = True) -> "_Codes":
-        encoded = column.combine_chunks().dictionary_encode()
-        if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.combine_chunks()
-        spellings = encoded.dictionary.to_pylist()
-        if normalize:
-            spellings = [normalize_query(text) for text in spellings]
-        texts = [text for text in dict.fromkeys(spellings) if text and not text.isspace()]
-        if rank:
-            texts.sort()
-        places = {text: place for place, text in enumerate(texts)}
-        # One more entry at the end for null rows.
-        of_spelling = np.array([places.get(text, -1) for text in spellings] + [-1], dtype=np.int64)
-        return cls(of_spelling[encoded.indices.fill_null(len(spellings)).to_numpy(zero_copy_only=False)], texts)
-
-    def take(self, codes: pl.Series) -> pa.Array:
-        return pa.array(self.texts, pa.string()).take(codes.to_arrow())
-
-    def hashes(self) -> pl.Series:
-        # Stable within one polars version; the hashes live only until the profiles are made.
-        return pl.Series(self.texts, dtype=pl.String).hash(_HASH_SEED).reinterpret(signed=True)
-
-
-def _split_rejected(rows: pl.DataFrame, reason: pl.Expr) -> tuple[pl.DataFrame, pa.Table]:
-    reasons = rows.select(reason.alias("reason"))["reason"]
-    if reasons.null_count() == len(rows):
-        return rows, COUNTED_REASONS.empty_table()
-    counts = reasons.drop_nulls().to_frame().group_by("reason").agg(pl.len().alias("count")).sort("reason")
-    return rows.filter(reasons.is_null()), to_table(counts, COUNTED_REASONS)
-
-
-def _clicks_of(rows: pl.DataFrame, queries: _Codes, images: _Codes, hashes: npt.NDArray[np.int64]) -> pa.Table:
-    keys = ["query", "image", "position", "user_hash"]
-    clicked = rows.filter("clicked")
-    counted = (
-        clicked.with_columns(pl.Series("user_hash", hashes[clicked["user"].to_numpy()], dtype=pl.Int64))
-        .group_by(keys)
-        .agg(pl.len().cast(pl.Int64).alias("clicks"), sum_if_any("dwell_ms", pl.Int64))
-        .sort(keys)
-    )
-    return pa.table(
-        {
-            "query": queries.take(counted["query"]),
-            "image_id": images.take(counted["image"]),
-            **{name: counted[name].to_arrow() for name in EVIDENCE_CLICKS.names[2:]},
-        },
-        schema=EVIDENCE_CLICKS,
-    )
-
-
-def _impressions_of(rows: pl.DataFrame, queries: _Codes, images: _Codes) -> pa.Table:
-    keys = ["query", "image", "position"]
-    counted = rows.group_by(keys).agg(pl.len().cast(pl.Int32).alias("count")).sort(keys)
-    pairs = counted["query"].to_numpy() * max(len(images.texts), 1) + counted["image"].to_numpy()
-    starts = np.flatnonzero(np.diff(pairs, prepend=-1)).astype(np.int32)
-    offsets = pa.array(np.append(starts, np.int32(len(pairs))), pa.int32())
-    first = counted[starts.tolist()] if len(starts) != len(counted) else counted
-    return pa.table(
-        {
-            "query": queries.take(first["query"]),
-            "image_id": images.take(first["image"]),
-            "positions": pa.ListArray.from_arrays(offsets, counted["position"].to_arrow()),
-            "counts": pa.ListArray.from_arrays(offsets, counted["count"].to_arrow()),
-        },
-        schema=EVIDENCE_IMPRESSIONS,
-    )
-
-
-def _events_of(rows: pl.DataFrame, queries: _Codes, images: _Codes, hashes: npt.NDArray[np.int64]) -> pa.Table:
-    nothing = pl.when("clicked")
-    counted = (
-        rows.lazy()
-        .select(
-            "user",
-            (pl.col("time") // _MICROSECONDS_PER_MINUTE).alias("minute"),
-            "query",
-            nothing.then("image").otherwise(-1).alias("image"),
-            nothing.then("position").otherwise(0).cast(pl.Int32).alias("position"),
-            "clicked",
+    def of(cls, table: pa.Table) -> tuple["_Rows", pa.Table]:
+        """Return the rows that count, and how many do not, by reason (``COUNTED_REASONS``)."""
+        spelled = Codes.of(table["query"])
+        queries = spelled.mapped(normalize_queries(spelled.texts))
+        images, users = Codes.of(table["image_id"]), Codes.of(table["user_id"])
+        times, positions = table["event_time"].cast(pa.int64()), _numbers(table["position"])
+        reasons = {
+            "no_query": queries.codes < 0,
+            "no_image": images.codes < 0,
+            "no_user": users.codes < 0,
+            "no_time": _is_null(table["event_time"]),
+            "no_click_flag": _is_null(table["clicked"]),
+            "bad_position": positions < 1,
+        }
+        good, rejected = _split_rejected(table.num_rows, reasons)
+        rows = cls(
+            queries=queries,
+            images=images,
+            users=users,
+            minutes=_numbers(times) // _MICROSECONDS_PER_MINUTE,
+            positions=positions,
+            clicked=np.asarray(pc.fill_null(table["clicked"], False)),
+            dwell_ms=_whole(table["dwell_ms"]),
         )
-        .group_by("user", "minute", "query", "image", "position")
-        .agg(pl.len().cast(pl.Int64).alias("impressions"), pl.col("clicked").sum().cast(pl.Int64).alias("clicks"))
-        .collect()
+        if rejected.num_rows:
+            rows = cls(
+                queries=Codes(queries.codes[good], queries.texts),
+                images=Codes(images.codes[good], images.texts),
+                users=Codes(users.codes[good], users.texts),
+                minutes=rows.minutes[good],
+                positions=positions[good],
+                clicked=rows.clicked[good],
+                dwell_ms=rows.dwell_ms.filter(pa.array(good)),
+            )
+        return rows, rejected
+
+
+def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Return integers as int64, 0 for null."""
+    return np.asarray(pc.fill_null(column, 0)).astype(np.int64)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _is_null(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    return np.asarray(column.is_null()) if column.null_count else np.zeros(len(column), dtype=bool)
+
+
+def _split_rejected(rows: int, reasons: dict[str, npt.NDArray[np.bool_]]) -> tuple[npt.NDArray[np.bool_], pa.Table]:
+    """Return which rows have none of the reasons, and the rows per reason; the first that holds counts."""
+    good = np.ones(rows, dtype=bool)
+    counts = {}
+    for reason, holds in reasons.items():
+        if holds.any():
+            counts[reason] = int((holds & good).sum())
+            good &= ~holds
+    found = {reason: count for reason, count in sorted(counts.items()) if count}
+    table = pa.table({"reason": list(found), "count": list(found.values())}, schema=COUNTED_REASONS)
+    return good, table
+
+
+def _clicks_of(rows: _Rows, clicked: npt.NDArray[np.int64], hashes: npt.NDArray[np.int64]) -> pa.Table:
+    queries, images = rows.queries.codes[clicked], rows.images.codes[clicked]
+    positions, users = rows.positions[clicked], rows.users.codes[clicked]
+    last = int(positions.max(initial=0)) + 1
+    key = pack(
+        [queries, images, positions, users], [len(rows.queries.texts), len(rows.images.texts), last, len(hashes)]
     )
-    # The last entry stands for "not clicked", code -1.
-    image_hashes = np.append(images.hashes().to_numpy(), np.int64(0))
-    events = pl.DataFrame(
+    order = np.argsort(key)
+    starts = starts_of(key[order])
+    first = order[starts]
+    dwell = rows.dwell_ms.take(pa.array(clicked[order]))
+    known = np.asarray(dwell.is_valid())
+    sums = sum_runs(np.asarray(dwell.fill_null(0)), starts)
+    return pa.table(
         {
-            "user_hash": hashes[counted["user"].to_numpy()],
-            "minute": counted["minute"],
-            "query_hash": queries.hashes().to_numpy()[counted["query"].to_numpy()],
-            "image_hash": image_hashes[counted["image"].to_numpy()],
-            "position": counted["position"],
-            "impressions": counted["impressions"],
-            "clicks": counted["clicks"],
+            "query": rows.queries.take(queries[first]),
+            "image_id": rows.images.take(images[first]),
+            "position": positions[first].astype(np.int32),
+            "user_hash": hashes[users[first]],
+            "clicks": run_lengths(starts, len(order)),
+            "dwell_ms": pa.array(sums, mask=sum_runs(known, starts) == 0),
         }
     )
-    return to_table(events.sort("user_hash", "minute", "query_hash", "image_hash", "position"), USER_EVENTS)
+
+
+def _impressions_of(rows: _Rows) -> pa.Table:
+    images, last = max(len(rows.images.texts), 1), int(rows.positions.max(initial=0)) + 1
+    sizes = [len(rows.queries.texts), images, last]
+    if sizes[0] * sizes[1] * sizes[2] >= 1 << 62:  # positions of a hostile log
+        position_codes = dense(rows.positions)
+        distinct, positions = position_codes
+        sizes[2] = len(distinct)
+    else:
+        distinct, positions = np.arange(last), rows.positions
+    key = pack([rows.queries.codes, rows.images.codes, positions], sizes)
+    key.sort()
+    starts = starts_of(key)
+    counts = run_lengths(starts, len(key))
+    pairs, places = np.divmod(key[starts], max(sizes[2], 1))
+    firsts = starts_of(pairs)
+    queries_of, images_of = np.divmod(pairs[firsts], images)
+    return histograms(rows.queries.take(queries_of), rows.images.take(images_of), firsts, distinct[places], counts)
+
+
+def _events_of(rows: _Rows, clicked: npt.NDArray[np.int64], hashes: npt.NDArray[np.int64]) -> pa.Table:
+    """Return what was shown and not clicked per user, minute and query, and what was clicked, one by one."""
+    since = int(rows.minutes.min(initial=0))
+    sizes = [len(hashes), int(rows.minutes.max(initial=0)) - since + 1, len(rows.queries.texts)]
+    page = pack([rows.users.codes, rows.minutes - since, rows.queries.codes], sizes)
+    query_hashes, image_hashes = _text_hashes(rows.queries.texts), _text_hashes(rows.images.texts)
+
+    def table(
+        which: npt.NDArray[np.int64],
+        images: npt.NDArray[np.int64],
+        positions: npt.NDArray[np.int64],
+        key: npt.NDArray[np.int64],
+        clicks: bool,
+    ) -> pa.Table:
+        order = np.argsort(key)
+        starts = starts_of(key[order])
+        first, counts = order[starts], run_lengths(starts, len(order))
+        row = which[first]
+        return pa.table(
+            {
+                "user_hash": hashes[rows.users.codes[row]],
+                "minute": rows.minutes[row],
+                "query_hash": query_hashes[rows.queries.codes[row]],
+                "image_hash": images[first],
+                "position": positions[first].astype(np.int32),
+                "impressions": counts,
+                "clicks": counts if clicks else np.zeros(len(counts), dtype=np.int64),
+            },
+            schema=USER_EVENTS,
+        )
+
+    shown = np.flatnonzero(~rows.clicked)
+    nothing = np.zeros(len(shown), dtype=np.int64)
+    images, positions = rows.images.codes[clicked], rows.positions[clicked]
+    place = pack([images, positions], [len(rows.images.texts), int(positions.max(initial=0)) + 1])
+    _, page_place = dense(page[clicked])
+    _, place = dense(place)
+    events = [
+        table(shown, nothing, nothing, page[shown], False),
+        table(
+            clicked,
+            image_hashes[images],
+            positions,
+            pack([page_place, place], [len(clicked), len(clicked)]),
+            True,
+        ),
+    ]
+    return pa.concat_tables(events)
+
+
+def _text_hashes(texts: pa.Array) -> npt.NDArray[np.int64]:
+    # Stable within one polars version; the hashes live only until the profiles are made.
+    return pl.Series(pl.from_arrow(texts)).hash(_HASH_SEED).reinterpret(signed=True).to_numpy()
 
 
 def _count_aggregated(table: pa.Table) -> dict[str, pa.Table]:
-    queries = _Codes.of(table["query"], normalize=True)
-    images = _Codes.of(table["image_id"])
-    rows = pl.DataFrame({"query": queries.codes, "image": images.codes, "clicks": pl.from_arrow(table["clicks"])})
-    reason = (
-        pl.when(pl.col("query") < 0)
-        .then(pl.lit("no_query"))
-        .when(pl.col("image") < 0)
-        .then(pl.lit("no_image"))
-        .when(pl.col("clicks").is_null() | (pl.col("clicks") < 1))
-        .then(pl.lit("no_clicks"))
-    )
-    rows, rejected = _split_rejected(rows, reason)
-    counted = rows.group_by("query", "image").agg(pl.col("clicks").sum()).sort("query", "image")
-    size = len(counted)
-    clicks = pa.table(
+    spelled = Codes.of(table["query"])
+    queries, images = spelled.mapped(normalize_queries(spelled.texts)), Codes.of(table["image_id"])
+    clicks = _numbers(table["clicks"])
+    reasons = {"no_query": queries.codes < 0, "no_image": images.codes < 0, "no_clicks": clicks < 1}
+    good, rejected = _split_rejected(table.num_rows, reasons)
+    size = int(good.sum())
+    counted = pa.table(
         {
-            "query": queries.take(counted["query"]),
-            "image_id": images.take(counted["image"]),
-            "position": pa.repeat(pa.scalar(UNKNOWN_POSITION, pa.int32()), size),
-            "user_hash": pa.repeat(pa.scalar(UNKNOWN_USER, pa.int64()), size),
-            "clicks": counted["clicks"].to_arrow(),
+            "query": queries.take(queries.codes[good]),
+            "image_id": images.take(images.codes[good]),
+            "position": np.full(size, UNKNOWN_POSITION, dtype=np.int32),
+            "user_hash": np.full(size, UNKNOWN_USER, dtype=np.int64),
+            "clicks": clicks[good],
             "dwell_ms": pa.nulls(size, pa.int64()),
-        },
-        schema=EVIDENCE_CLICKS,
+        }
     )
     return {
-        "clicks": clicks,
+        "clicks": merge_clicks(counted),
         "impressions": EVIDENCE_IMPRESSIONS.empty_table(),
         "users": USER_EVENTS.empty_table(),
         "rejected": rejected,

@@ -15,7 +15,10 @@ def to_frame(tables: Sequence[pa.Table] | pa.Table, schema: pa.Schema) -> pl.Dat
     if not isinstance(tables, pa.Table):
         parts = [table.select(schema.names).cast(schema) for table in tables]
         tables = pa.concat_tables([schema.empty_table(), *parts])
-    return pl.DataFrame(pl.from_arrow(tables.select(schema.names)))
+    plain = tables.select(schema.names)
+    if any(pa.types.is_dictionary(kind) for kind in plain.schema.types):
+        plain = plain.cast(schema)
+    return pl.DataFrame(pl.from_arrow(plain))
 
 
 def to_table(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:

@@ -5,6 +5,7 @@ import pyarrow as pa
 from labels.tables import AGGREGATED_CLICKS, CLICKS
 
 _OPTIONAL = frozenset({"dwell_ms"})
+_ENCODED = (pa.dictionary(pa.int32(), pa.string()),)
 
 
 def conform_clicks(table: pa.Table) -> pa.Table:
@@ -13,7 +14,7 @@ def conform_clicks(table: pa.Table) -> pa.Table:
     A table with ``clicks`` and without ``clicked`` and ``user_id`` is an aggregated log. Columns come in any
     order, further ones are dropped, a missing ``dwell_ms`` becomes null. Integers of any width, large and
     dictionary-encoded strings and timestamps of any unit and zone (no zone means UTC) are cast where no value
-    changes.
+    changes; strings with a dictionary of int32 codes stay so.
 
     Raises:
         ValueError: a column is missing, has another type, or a value that the cast would change; the message
@@ -35,11 +36,11 @@ def conform_clicks(table: pa.Table) -> pa.Table:
                 f"click log: column {field.name!r} is missing (found: {', '.join(sorted(names)) or 'none'}); "
                 f"expected {field.name} {field.type}, or an aggregated log of query, image_id, clicks"
             )
-    return pa.table(columns, schema=schema)
+    return pa.table(columns, names=schema.names)
 
 
 def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
-    if column.type == field.type:
+    if column.type == field.type or (pa.types.is_string(field.type) and column.type in _ENCODED):
         return column
     plain = column
     if pa.types.is_dictionary(column.type):
