@@ -3,8 +3,13 @@ PYTHON ?= $(shell for v in 3.11 3.12 3.13; do command -v python$$v >/dev/null 2>
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+BEAM := $(shell sed -n 's/^apache-beam==//p' constraints.txt)
+PRISM := .cache/prism-$(BEAM)/prism
 
-.PHONY: demo test check bench format clean
+# make bench BENCH="evidence --rows 10000000": see python -m tests.bench --help
+BENCH := all
+
+.PHONY: demo test check cluster-test bench format clean
 
 demo: $(VENV)/.train
 	$(BIN)/image-intent demo
@@ -18,8 +23,12 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_architecture.py
 
+# Jobs on real servers: a Dask cluster, and Prism where Go can build it.
+cluster-test: $(VENV)/.cluster $(PRISM)
+	$(BIN)/python -m pytest -rs tests/cluster
+
 bench: $(VENV)/.bench
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(BENCH)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
@@ -37,6 +46,17 @@ $(VENV)/.train: $(VENV)/.venv pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/.train
 	$(PIP) --editable '.[train,dev]'
 	touch $@
+
+$(VENV)/.cluster: $(VENV)/.dev
+	$(PIP) --editable '.[train,dev,cluster]'
+	touch $@
+
+# Beam's portable engine, of the version of the SDK; without it its tests are skipped and say so.
+$(PRISM):
+	@if command -v go >/dev/null 2>&1; then \
+		GOBIN=$(CURDIR)/$(dir $@) go install github.com/apache/beam/sdks/v2/go/cmd/prism@v$(BEAM) \
+		|| echo "Prism could not be built" >&2; \
+	else echo "no Go on this machine: Prism is not built" >&2; fi
 
 $(VENV)/.bench: $(VENV)/.dev
 	$(PIP) --editable '.[train,dev,bench]'

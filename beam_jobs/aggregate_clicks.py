@@ -12,9 +12,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import apache_beam as beam
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,7 +28,16 @@ from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
 from beam_jobs.blocks.launch import Job, Sums, run_job
 from beam_jobs.blocks.manifest import Manifest, read_manifest
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks
-from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, ShuffleBlocks
+from beam_jobs.blocks.shuffle import (
+    ChangePartitions,
+    MapBlocks,
+    Partition,
+    Partitioner,
+    Plan,
+    ShuffleBlocks,
+    Targets,
+    by_columns,
+)
 from labels.evidence import (
     count_clicks,
     day_of,
@@ -40,6 +52,10 @@ from labels.tables import AGGREGATED_CLICKS, CLICKS, EVIDENCE_CLICKS, EVIDENCE_I
 STAGE = "aggregate_clicks"
 VERSION = 1
 TABLES = {"clicks": EVIDENCE_CLICKS, "impressions": EVIDENCE_IMPRESSIONS, "users": EVIDENCE_USERS}
+COLUMNS = tuple(dict.fromkeys([*CLICKS.names, *AGGREGATED_CLICKS.names]))
+PARTITION_BYTES = 24 << 20
+"""Encoded bytes of the log per partition: some millions of rows."""
+_NO_DAY = np.iinfo(np.int32).max
 DEFAULT_KEY = b"image-intent"
 """User hash key where ``--user-key`` gives none: hides names from a reader, not from an attacker with a list."""
 
@@ -55,6 +71,25 @@ class Config:
     user_key: bytes = DEFAULT_KEY
 
 
+def rows_by_day(table: pa.Table, first: date | None, last: date | None) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the rows of each day, in the order of the days; those without a time last, with a day that is asked for."""
+    if table.schema.names == AGGREGATED_CLICKS.names:
+        yield str(last), table
+        return
+    days = np.asarray(pc.fill_null(day_of(table).cast(pa.int32()), _NO_DAY))
+    if not len(days):
+        return
+    if days.min() != days.max():
+        order = np.argsort(days, kind="stable")
+        table, days = table.take(pa.array(order)), days[order]
+    starts = np.append(np.flatnonzero(np.diff(days, prepend=days[0] - 1)), len(days))
+    for start, end in pairwise(starts):
+        day = days[start]
+        # count_clicks says why a row without a time is no evidence
+        name = str(last or first or date.min) if day == _NO_DAY else str(np.datetime64(int(day), "D"))
+        yield name, table.slice(start, end - start)
+
+
 def count_days(table: pa.Table, key: bytes, first: date | None, last: date | None) -> Iterator[NamedBlock]:
     """Yield the partial evidence of one block of the log, by day, and what was rejected and why."""
     try:
@@ -62,15 +97,7 @@ def count_days(table: pa.Table, key: bytes, first: date | None, last: date | Non
     except ValueError as error:
         yield "_fatal", failure_rows(STAGE, [("clicks", "bad_column", str(error))])
         return
-    if table.schema.equals(AGGREGATED_CLICKS):
-        parts = [(str(last), table)]
-    else:
-        days = day_of(table)
-        parts = [(str(day), table.filter(pc.equal(days, day))) for day in pc.unique(days).drop_null()]
-        timeless = pc.is_null(days)
-        if pc.any(timeless).as_py():  # count_clicks says why
-            parts.append((str(last or first or date.min), table.filter(timeless)))
-    for day, rows in sorted(parts, key=lambda part: part[0]):
+    for day, rows in rows_by_day(table, first, last):
         if (first and day < str(first)) or (last and day > str(last)):
             yield "_counters", counter_rows({"rows_outside_the_dates": rows.num_rows})
             continue
@@ -84,6 +111,22 @@ def count_days(table: pa.Table, key: bytes, first: date | None, last: date | Non
         yield "_counters", counter_rows({f"failed:{row['reason']}": row["count"] for row in rejected})
 
 
+def day_targets(name: str, table: pa.Table, partitions: int, *, by: str, days: int) -> Targets:
+    """Return each row's partition: a day's rows go to as few partitions as fill up, neighbouring days to others.
+
+    Args:
+        name: of the block, with its day.
+        table: its rows.
+        partitions: how many there are.
+        by: key column within the day.
+        days: how many days the log has, as far as that is known before it is read.
+    """
+    per_day = -(-partitions // max(days, 1))
+    day = date.fromisoformat(name.split(inputs.DAY, 1)[1]).toordinal()
+    within = by_columns(name, table, per_day, columns=(by,))
+    return (day * per_day + within) % partitions
+
+
 def profile_partition(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
     """Yield the evidence of one partition with profiles in the place of user events."""
     for name, table in tables.items():
@@ -95,25 +138,25 @@ def profile_partition(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
             yield name, table
 
 
-def build(
-    pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, partitions: int
-) -> beam.PCollection[NamedBlock]:
+def cuts(log: inputs.ClickLog) -> dict[str, Partitioner]:
+    """Return what decides the partition, and thus the file, of each row of evidence."""
+    keys = {"clicks": "query", "impressions": "query", "users": "user_hash", "user_events": "user_hash"}
+    return {name: partial(day_targets, by=key, days=log.days) for name, key in keys.items()}
+
+
+def build(pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, plan: Plan) -> beam.PCollection[Partition]:
     """Read, count per block and day, shuffle, profile."""
     return (
         pipeline
-        | "ReadClicks" >> ReadBlocks(log.shards, CLICKS, tuple({*CLICKS.names, *AGGREGATED_CLICKS.names}))
+        | "ReadClicks" >> ReadBlocks(log.shards, CLICKS, COLUMNS, encoded=("query", "image_id", "user_id"))
         | "CountClicks" >> MapBlocks(count_days, ["clicks"], (config.user_key, config.first, config.last))
         | "Shuffle"
         >> ShuffleBlocks(
-            by={"clicks": ["query"], "impressions": ["query"], "user_events": ["user_hash"]},
-            partitions=partitions,
-            combine={
-                "clicks": merge_clicks,
-                "impressions": merge_impressions,
-                "user_events": merge_user_events,
-            },
+            by=cuts(log),
+            plan=plan,
+            merge={"clicks": merge_clicks, "impressions": merge_impressions, "user_events": merge_user_events},
         )
-        | "ProfileUsers" >> MapPartitions(profile_partition)
+        | "ProfileUsers" >> ChangePartitions(profile_partition)
     )
 
 
@@ -147,7 +190,9 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         stage=STAGE,
         version=VERSION,
         tables=TABLES,
-        build=lambda pipeline, partitions: build(pipeline, config, log, partitions),
+        build=lambda pipeline, plan: build(pipeline, config, log, plan),
+        cut=cuts(log),
+        partition_bytes=PARTITION_BYTES,
         config={
             "from": config.first and config.first.isoformat(),
             "to": config.last and config.last.isoformat(),

@@ -23,7 +23,7 @@ from beam_jobs.blocks.flags import Common, job_parser, parse_job, positive, run_
 from beam_jobs.blocks.launch import Job, Sums, run_job
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard
-from beam_jobs.blocks.shuffle import MapPartitions, ShuffleBlocks
+from beam_jobs.blocks.shuffle import MapPartitions, Plan, ShuffleBlocks
 from beam_jobs.features import require_embeddings
 from intent.tables import TOPIC_NAMES, TOPICS
 from intent.topic_names import name_topics
@@ -83,7 +83,7 @@ def cluster(tables: Mapping[str, pa.Table], config: TopicConfig) -> Iterator[Nam
 
 
 def build(
-    pipeline: beam.Pipeline, config: Config, features: Sequence[Shard], clicks: Sequence[Shard], partitions: int
+    pipeline: beam.Pipeline, config: Config, features: Sequence[Shard], clicks: Sequence[Shard], plan: Plan
 ) -> beam.PCollection[NamedBlock]:
     """Count people per query and image by query; cluster and name in one place."""
     parts = [pipeline | "ReadFeatures" >> ReadBlocks(features, columns=("image_id", "embedding"))]
@@ -91,13 +91,13 @@ def build(
         parts.append(
             pipeline
             | "ReadClicks" >> ReadBlocks(clicks, columns=("query", "image_id", "user_hash", "clicks"))
-            | "ByQuery" >> ShuffleBlocks(by={"clicks": ["query"]}, partitions=partitions)
+            | "ByQuery" >> ShuffleBlocks(by={"clicks": ["query"]}, plan=plan)
             | "QueryClicks" >> MapPartitions(query_clicks, (config.min_query_users,))
         )
     return (
         tuple(parts)
         | "Everything" >> beam.Flatten()
-        | "Together" >> ShuffleBlocks(by={"features": ["image_id"], "query_clicks": ["image_id"]}, partitions=1)
+        | "Together" >> ShuffleBlocks(by={"features": ["image_id"], "query_clicks": ["image_id"]}, plan=plan.whole())
         | "Cluster" >> MapPartitions(cluster, (config.topics,))
     )
 
@@ -123,7 +123,7 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         stage=STAGE,
         version=VERSION,
         tables={"topics": TOPICS, "topic_names": TOPIC_NAMES},
-        build=lambda pipeline, partitions: build(pipeline, config, shards, clicks, partitions),
+        build=lambda pipeline, plan: build(pipeline, config, shards, clicks, plan),
         config={**asdict(config.topics), "min_query_users": config.min_query_users},
         inputs=digests,
         input_bytes=sum(shard.size for shard in shards),

@@ -24,10 +24,11 @@ from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import JobError, counter_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, positive, run_main
+from beam_jobs.blocks.join import JoinBlocks
 from beam_jobs.blocks.launch import Job, Sums, make_temp, run_job
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks
-from beam_jobs.blocks.shuffle import JoinBlocks, MapBlocks, MapPartitions, ShuffleBlocks
+from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, Plan, ShuffleBlocks
 from labels.bots import BotThresholds, drop_bots, merge_bots
 from labels.decide import LabelConfig, decide_labels, merge_rules
 from labels.evidence import merge_clicks, merge_impressions, merge_users
@@ -151,7 +152,7 @@ def build(
     window: inputs.Window,
     collection: inputs.Collection,
     taxonomy: Taxonomy,
-    partitions: int,
+    plan: Plan,
 ) -> beam.PCollection[NamedBlock]:
     """By user: drop bots. By query: intents. By image or group of duplicates: labels."""
     people = (
@@ -160,7 +161,7 @@ def build(
         | "ByUser"
         >> ShuffleBlocks(
             by={"clicks": ["user_hash"], "users": ["user_hash"]},
-            partitions=partitions,
+            plan=plan,
             combine={"clicks": merge_clicks, "users": merge_users},
         )
         | "KeepPeople" >> MapPartitions(keep_people, (config.bots,))
@@ -176,7 +177,7 @@ def build(
         | "ByQuery"
         >> ShuffleBlocks(
             by={"clicks": ["query"], "impressions": ["query"], "bots": ["reason"]},
-            partitions=partitions,
+            plan=plan,
             broadcast=("position_clicks", "position_impressions"),
             combine={
                 "clicks": merge_clicks,
@@ -192,14 +193,14 @@ def build(
     evidence = (by_query, images) | "WithImages" >> beam.Flatten()
     key = "image_id"
     if config.duplicates is not None:
-        evidence = _with_groups(pipeline, evidence, config.duplicates, partitions)
+        evidence = _with_groups(pipeline, evidence, config.duplicates, plan)
         key = "group_id"
     return (
         evidence
         | "ByImage"
         >> ShuffleBlocks(
             by={"pairs": [key], "collection": [key], "query_intents": ["query"], "bots": ["reason"]},
-            partitions=partitions,
+            plan=plan,
         )
         | "DecideImages"
         >> MapPartitions(decide_images, (taxonomy, config.labels, window.end, config.duplicates is not None))
@@ -207,7 +208,7 @@ def build(
 
 
 def _with_groups(
-    pipeline: beam.Pipeline, evidence: beam.PCollection[NamedBlock], duplicates: str, partitions: int
+    pipeline: beam.Pipeline, evidence: beam.PCollection[NamedBlock], duplicates: str, plan: Plan
 ) -> beam.PCollection[NamedBlock]:
     """Join the group of duplicates to pairs and images."""
     shards = manifest.table_shards(duplicates, "duplicates", name="groups")
@@ -215,8 +216,7 @@ def _with_groups(
     return (
         (evidence, groups)
         | "WithGroups" >> beam.Flatten()
-        | "JoinGroups"
-        >> JoinBlocks(left=("pairs", "collection"), right="groups", on=("image_id",), partitions=partitions)
+        | "JoinGroups" >> JoinBlocks(left=("pairs", "collection"), right="groups", on=("image_id",), plan=plan)
         | "OwnGroup" >> MapBlocks(own_group, ["pairs", "collection"])
     )
 
@@ -246,7 +246,7 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         stage=STAGE,
         version=VERSION,
         tables=TABLES,
-        build=lambda pipeline, partitions: build(pipeline, config, window, collection, taxonomy, partitions),
+        build=lambda pipeline, plan: build(pipeline, config, window, collection, taxonomy, plan),
         config={
             "taxonomy": taxonomy.digest,
             "window_days": config.window_days,

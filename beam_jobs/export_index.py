@@ -21,10 +21,11 @@ from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import JobError, counter_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
+from beam_jobs.blocks.join import join_tables
 from beam_jobs.blocks.launch import Job, Sums, run_job
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard
-from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, ShuffleBlocks, join_tables
+from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, Plan, ShuffleBlocks
 from beam_jobs.features import require_embeddings
 from beam_jobs.index.documents import DOCUMENTS, pool_documents
 from dedup.tables import DUPLICATES
@@ -118,7 +119,7 @@ def build(
     parents: dict[str, str],
     *,
     clicks_are_pooled: bool,
-    partitions: int,
+    plan: Plan,
 ) -> beam.PCollection[NamedBlock]:
     """By image: join. By group of duplicates: pool onto the representative."""
     parts = [pipeline | "ReadFeatures" >> ReadBlocks(shards["features"], columns=FEATURE_COLUMNS)]
@@ -133,10 +134,9 @@ def build(
     return (
         tuple(parts)
         | "Everything" >> beam.Flatten()
-        | "ByImage"
-        >> ShuffleBlocks(by={name: ["image_id"] for name in names}, partitions=partitions, combine={"views": add_views})
+        | "ByImage" >> ShuffleBlocks(by={name: ["image_id"] for name in names}, plan=plan, combine={"views": add_views})
         | "JoinImages" >> MapPartitions(join_images)
-        | "ByGroup" >> ShuffleBlocks(by={"images": ["group_id"]}, partitions=partitions)
+        | "ByGroup" >> ShuffleBlocks(by={"images": ["group_id"]}, plan=plan)
         | "MakeDocuments" >> MapPartitions(make_documents, (parents, clicks_are_pooled))
     )
 
@@ -187,13 +187,13 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         stage=STAGE,
         version=VERSION,
         tables={"documents": DOCUMENTS},
-        build=lambda pipeline, partitions: build(
+        build=lambda pipeline, plan: build(
             pipeline,
             shards,
             collection,
             parents,
             clicks_are_pooled="duplicates" in labels.inputs,
-            partitions=partitions,
+            plan=plan,
         ),
         config={},
         inputs=digests,

@@ -10,7 +10,7 @@ import functools
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
 from beam_jobs.blocks.launch import Job, Sums, run_job
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import NamedBlock
-from beam_jobs.blocks.shuffle import MapPartitions, ShuffleBlocks
+from beam_jobs.blocks.shuffle import MapPartitions, Plan, ShuffleBlocks
 from dedup.block_mean import HASH_VERSION, hash_columns
 from dedup.cnn_hash import cnn_hash
 from intent.images import DecodedImage, ImageError, ImageLimits, decode_image, resolve_image_path, square
@@ -150,12 +150,13 @@ def extract_partition(
 
 
 def build(
-    pipeline: beam.Pipeline, config: Config, collection: inputs.Collection, partitions: int
+    pipeline: beam.Pipeline, config: Config, collection: inputs.Collection, plan: Plan
 ) -> beam.PCollection[NamedBlock]:
     """Read the collection, spread it over the workers, decode and classify."""
+    progress.expect("images", collection.size)
     return (
         collection.read(pipeline, "ReadCollection", ("image_id", "uri", "bytes"))
-        | "Spread" >> ShuffleBlocks(by={"collection": ["image_id"]}, partitions=partitions)
+        | "Spread" >> ShuffleBlocks(by={"collection": ["image_id"]}, plan=plan)
         | "Extract" >> MapPartitions(extract_partition, (collection.root, config.model, ImageLimits()))
     )
 
@@ -185,8 +186,11 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         stage=STAGE,
         version=VERSION,
         tables={"features": schema},
-        build=lambda pipeline, partitions: build(
-            pipeline, config, collection, max(partitions, common.workers * PIECES_PER_WORKER)
+        build=lambda pipeline, plan: build(
+            pipeline,
+            config,
+            collection,
+            replace(plan, partitions=max(plan.partitions, common.workers * PIECES_PER_WORKER)),
         ),
         config={"model": digest, "hash_version": HASH_VERSION, "cnn": list(CNN_COLUMNS) if config.model else []},
         inputs={"collection": collection.digest, "pictures": pictures_digest(collection)},

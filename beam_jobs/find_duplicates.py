@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import JobError, counter_rows
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
+from beam_jobs.blocks.join import JoinBlocks
 from beam_jobs.blocks.launch import Job, Sums, run_job
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard
-from beam_jobs.blocks.shuffle import JoinBlocks, MapBlocks, MapPartitions, ShuffleBlocks
+from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, Plan, ShuffleBlocks
 from beam_jobs.features import check_one_model
 from dedup.candidates import PAIRS, band_table, candidate_pairs
 from dedup.columns import RANK_COLUMNS, VERIFY_COLUMNS
@@ -102,14 +103,14 @@ def group_images(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
 
 
 def build(
-    pipeline: beam.Pipeline, config: Config, features: Sequence[Shard], clicks: Sequence[Shard], partitions: int
+    pipeline: beam.Pipeline, config: Config, features: Sequence[Shard], clicks: Sequence[Shard], plan: Plan
 ) -> beam.PCollection[NamedBlock]:
     """By band: candidates. By pair: verify with both pictures' features. Together: groups and best copies."""
     rows = pipeline | "ReadFeatures" >> ReadBlocks(features, columns=COLUMNS)
     ends = (
         rows
         | "CutIntoBands" >> MapBlocks(cut_into_bands, ["features"], (config.dedup,))
-        | "ByBand" >> ShuffleBlocks(by={"bands": ["band"]}, partitions=partitions)
+        | "ByBand" >> ShuffleBlocks(by={"bands": ["band"]}, plan=plan)
         | "PairEnds" >> MapPartitions(pair_ends, (config.dedup,))
     )
     edges = (
@@ -120,10 +121,10 @@ def build(
             left=("ends",),
             right="features",
             on=("image_id",),
-            partitions=partitions,
+            plan=plan,
             combine={"ends": distinct_ends},
         )
-        | "ByPair" >> ShuffleBlocks(by={"ends": ["image_id_a", "image_id_b"]}, partitions=partitions)
+        | "ByPair" >> ShuffleBlocks(by={"ends": ["image_id_a", "image_id_b"]}, plan=plan)
         | "VerifyPairs" >> MapPartitions(verify_partition, (config.dedup,))
     )
     ranks = rows | "FeatureRows" >> beam.Filter(_is_features) | "RankRows" >> MapBlocks(rank_rows, ["features"])
@@ -137,7 +138,7 @@ def build(
         | "Together"
         >> ShuffleBlocks(
             by={"edges": ["image_id_a"], "ranks": ["image_id"], "image_clicks": ["image_id"]},
-            partitions=1,  # thousands of pictures per millisecond; star groups need a component whole
+            plan=plan.whole(),  # thousands of pictures per millisecond; star groups need a component whole
             combine={"image_clicks": add_clicks},
         )
         | "GroupImages" >> MapPartitions(group_images)
@@ -169,7 +170,7 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         stage=STAGE,
         version=VERSION,
         tables={"duplicates": DUPLICATES},
-        build=lambda pipeline, partitions: build(pipeline, config, shards, clicks, partitions),
+        build=lambda pipeline, plan: build(pipeline, config, shards, clicks, plan),
         config=asdict(config.dedup),
         inputs=digests,
         input_bytes=sum(shard.size for shard in shards),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import apache_beam as beam
@@ -35,11 +35,12 @@ DAY = "date="
 
 @dataclass(frozen=True)
 class ClickLog:
-    """A planned click log: its shards, their digest, and whether it has no event times."""
+    """A planned click log: its shards, their digest, whether it has no event times, and its days as far as known."""
 
     shards: Sequence[Shard]
     digest: str
     aggregated: bool
+    days: int = 1
 
 
 def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
@@ -58,12 +59,32 @@ def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
         if empty is None:
             continue
         try:
-            aggregated = conform_clicks(empty).schema.equals(AGGREGATED_CLICKS)
+            aggregated = conform_clicks(empty).schema.names == AGGREGATED_CLICKS.names
         except ValueError as error:
             raise UsageError(f"{file}: {error}") from error
     if not any(_has_rows(file) for file in paths):
         raise UsageError(f"{path}: the click log is empty; give one with at least a row")
-    return ClickLog(shards, manifest.digest_files(paths, root=path), aggregated)
+    return ClickLog(shards, manifest.digest_files(paths, root=path), aggregated, count_days(paths))
+
+
+def count_days(paths: Sequence[str]) -> int:
+    """Return how many days files of a log span, by their folders' names or the statistics of Parquet; at least 1."""
+    folders, first, last = set(), None, None
+    for path in paths:
+        day = day_of_path(path)
+        if day is not None:
+            folders.add(day)
+        elif format_of(path) == "parquet":
+            with files.open_input(path) as file:
+                footer = pq.read_metadata(file)
+            names = [footer.schema.column(index).path for index in range(footer.num_columns)]
+            for group in range(footer.num_row_groups if "event_time" in names else 0):
+                found = footer.row_group(group).column(names.index("event_time")).statistics
+                if found is not None and found.has_min_max and isinstance(found.min, datetime):
+                    first = min(first or found.min, found.min)
+                    last = max(last or found.max, found.max)
+    spanned = (last - first).days + 1 if first is not None and last is not None else 0
+    return max(1, len(folders), spanned)
 
 
 def _has_rows(path: str) -> bool:

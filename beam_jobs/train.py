@@ -165,6 +165,7 @@ def decode_pictures(rows: pa.Table, root: str, *, size: int, folder: Path, worke
         except ImageError as error:
             return error
 
+    progress.expect("examples", rows.num_rows)
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, rows.num_rows, DECODE_TOGETHER):
             piece = rows.slice(start, DECODE_TOGETHER).to_pylist()

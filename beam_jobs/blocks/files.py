@@ -3,10 +3,15 @@
 import contextlib
 import hashlib
 import os
+import re
+import secrets
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import fsspec
+
+_HALF_WRITTEN = re.compile(r"\..+\.[0-9a-f]+\.tmp")
+"""Names that ``write_atomic`` gives to local files until they are whole."""
 
 
 class UsageError(ValueError):
@@ -24,8 +29,10 @@ def filesystem(path: str) -> tuple[Any, str]:
     Raises:
         UsageError: no filesystem is known for the protocol, or its package is not installed.
     """
+    # a listing that was kept would not show what another process has committed since
+    options = {"use_listings_cache": False} if is_remote(path) else {}
     try:
-        found: tuple[Any, str] = fsspec.core.url_to_fs(path)
+        found: tuple[Any, str] = fsspec.core.url_to_fs(path, **options)
     except (ImportError, ValueError) as error:
         raise UsageError(f"cannot open {path!r}: {error}; install the fsspec package of that filesystem") from error
     return found
@@ -89,6 +96,7 @@ def write_atomic(path: str, content: bytes) -> None:
     """Write `content` so that a reader sees the old file or the new one, never a part.
 
     Locally by a temporary file in the same folder and ``os.replace``; object stores put whole objects anyway.
+    What a kill leaves of it has a name that ``is_half_written`` knows.
     """
     if is_remote(path):
         fs, inner = filesystem(path)
@@ -97,16 +105,39 @@ def write_atomic(path: str, content: bytes) -> None:
         return
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")  # hosts may share the folder
     try:
         with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in `folder` outlast a loss of power, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def is_half_written(name: str) -> bool:
+    """Return whether a file of that name is what a kill left of ``write_atomic``."""
+    return bool(_HALF_WRITTEN.fullmatch(name))
+
+
+def remove_half_written(folder: str) -> None:
+    """Remove what a kill left of ``write_atomic`` right in the local `folder`."""
+    for path in Path(folder).iterdir():
+        if is_half_written(path.name):
+            path.unlink(missing_ok=True)
 
 
 def move(source: str, target: str) -> None:

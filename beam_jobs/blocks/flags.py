@@ -1,8 +1,11 @@
 """Flags that every job has, and errors as one line."""
 
 import argparse
+import contextlib
+import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -102,7 +105,8 @@ def parse_job(parser: Parser, argv: Sequence[str]) -> tuple[argparse.Namespace, 
 def run_main(main: Callable[[Sequence[str]], int], argv: Sequence[str] | None = None) -> int:
     """Call `main` with the arguments; print expected errors as one line and return the exit code."""
     try:
-        return main(sys.argv[1:] if argv is None else argv)
+        with contextlib.nullcontext() if argv is not None else stoppable():
+            return main(sys.argv[1:] if argv is None else argv)
     except UsageError as error:
         print(f"error: {_one_line(error)}", file=sys.stderr)
         return EXIT_USAGE
@@ -115,6 +119,28 @@ def run_main(main: Callable[[Sequence[str]], int], argv: Sequence[str] | None = 
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return EXIT_FAILED
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C end the command in order: one line, the lock freed, exit code 1, and soon.
+
+    The process ends at once when the block has cleaned up, since threads of an engine would first end their work;
+    a second signal does not wait even for that.
+    """
+
+    def stop(number: int, frame: object) -> None:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, lambda *_: os._exit(EXIT_FAILED))
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr, flush=True)
+        os._exit(EXIT_FAILED)
 
 
 def _one_line(error: BaseException) -> str:

@@ -28,12 +28,15 @@ def hash_column(column: pa.Array | pa.ChunkedArray) -> _UInt64:
     Raises:
         TypeError: the column has another type.
     """
+    if isinstance(column, pa.ChunkedArray) and pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(array, pa.ChunkedArray):
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
     kind = array.type
     if pa.types.is_dictionary(kind):
-        return hash_column(array.cast(array.type.value_type))
+        of_texts: _UInt64 = np.append(hash_column(array.dictionary), _NULL)
+        return np.take(of_texts, np.asarray(pc.fill_null(array.indices.cast(pa.int64()), len(of_texts) - 1)))
     if (
         pa.types.is_string(kind)
         or pa.types.is_binary(kind)

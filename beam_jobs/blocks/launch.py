@@ -5,7 +5,6 @@ import json
 import os
 import platform
 import resource
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,17 +15,28 @@ from typing import Any
 import apache_beam as beam
 import pyarrow as pa
 
-from beam_jobs.blocks import engine, files, manifest, progress
+from beam_jobs.blocks import engine, files, manifest, progress, recovery
 from beam_jobs.blocks.failures import FAILURES, JobError, check_failure_rate
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common
-from beam_jobs.blocks.lock import LOCK, lock
+from beam_jobs.blocks.follow import follow
+from beam_jobs.blocks.lock import lock
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import NamedBlock
-from beam_jobs.blocks.write import WriteBlocks, Written, parquet_bytes, partitions_for, read_report
+from beam_jobs.blocks.shuffle import Partition, Partitioner, Plan, blocks_of
+from beam_jobs.blocks.write import (
+    FILE_BYTES,
+    PARTITION_BYTES,
+    WriteBlocks,
+    WritePartitions,
+    Written,
+    parquet_bytes,
+    pieces_of,
+    read_report,
+)
 
 Sums = Mapping[str, int]
-Build = Callable[[beam.Pipeline, int], beam.PCollection[NamedBlock]]
+Build = Callable[[beam.Pipeline, Plan], beam.PCollection[NamedBlock] | beam.PCollection[Partition]]
 
 
 @dataclass(frozen=True)
@@ -37,13 +47,15 @@ class Job:
         stage: its name.
         version: raised when the same input gives another output.
         tables: the output's schemas by name.
-        build: takes the pipeline and the number of partitions, returns the output's named blocks.
+        build: takes the pipeline and the plan of its shuffles, returns the output's named blocks.
         config: the settings that decide the content, for the run key.
         inputs: digest per input.
         input_bytes: decides partitions and files.
         balance: raises JobError where counters and rows of tables do not add up.
         rows: counter that the failure rate refers to, and what it counts.
         finish: per table what turns a file's rows into what is written.
+        cut: where given, `build` returns partitions, cut by these functions per table, and they are the files too.
+        partition_bytes: encoded input bytes per partition.
         keep: tables of the last commit that stay beside the new ones, by name of the table's folder.
     """
 
@@ -58,6 +70,13 @@ class Job:
     rows: tuple[str, str]
     keep: Callable[[str], bool] = field(default=lambda folder: False)
     finish: Mapping[str, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
+    cut: Mapping[str, Partitioner] = field(default_factory=dict)
+    partition_bytes: int = PARTITION_BYTES
+
+    @property
+    def file_count(self) -> int:
+        """Files per table: it follows from the input alone."""
+        return pieces_of(self.input_bytes, self.partition_bytes if self.cut else FILE_BYTES)
 
 
 def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = False) -> tuple[Manifest, bool]:
@@ -69,31 +88,43 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
     """
     run_key = manifest.run_key_of(job.stage, job.version, job.config, job.inputs)
     before = check_output(output, job.stage)
+    temp = recovery.temp_folder(output, job.stage, common.temp)
     if skip_unchanged and before is not None and before.run_key == run_key and _all_there(output, before):
+        recovery.tidy(output, temp=temp)
         return before, True
     make_temp(common.temp)
     progress.reset()
-    count = partitions_for(job.input_bytes)
-    with lock(output):
+    count = job.file_count
+    with lock(output) as held:
+        recovery.sweep(output, temp=temp)
         before = manifest.read_manifest(output)  # another run may have committed meanwhile
-        temp = files.join(common.temp or output, f"_tmp-{job.stage}-{run_key}")
         report_path = files.join(temp, "report.json")
-        files.remove(report_path)  # of a killed run
         started = time.time()
 
+        plan = Plan(
+            common.partitions or pieces_of(job.input_bytes, job.partition_bytes),
+            make_spill(temp) if engine.is_local(common.engine) else None,
+        )
+
         def build(pipeline: beam.Pipeline) -> beam.PCollection[int]:
-            return job.build(pipeline, common.partitions or count) | "WriteBlocks" >> WriteBlocks(
-                output=output,
-                schemas=job.tables,
-                run_key=run_key,
-                file_count=count,
-                report=report_path,
-                finish=job.finish,
-            )
+            out = job.build(pipeline, plan)
+            facts: dict[str, Any] = {
+                "output": output,
+                "schemas": job.tables,
+                "run_key": run_key,
+                "file_count": count,
+                "report": report_path,
+                "finish": job.finish,
+            }
+            if job.cut and plan.partitions == count:
+                return out | "Write" >> WritePartitions(**facts)
+            blocks = out | "Blocks" >> beam.FlatMap(blocks_of) if job.cut else out
+            return blocks | "WriteBlocks" >> WriteBlocks(**facts, cut=job.cut, spill=plan.spill)
 
         failures: list[Written] = []
         try:
-            engine.run_graph(build, common.engine, workers=common.workers)
+            with follow(job.stage):
+                engine.run_graph(build, common.engine, workers=common.workers)
             reports = read_report(report_path)
             counters, written = _add_up(job, reports, count)
             _raise_fatal(reports)
@@ -103,7 +134,6 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
             for file in written:
                 rows[file.table.split("/")[0]] = rows.get(file.table.split("/")[0], 0) + file.rows
             job.balance(counters, rows)
-            manifest.promote_files(output, written)
             manifest.verify_files(output, written)
             done = Manifest(
                 stage=job.stage,
@@ -114,15 +144,19 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
                 inputs=job.inputs,
                 config=job.config,
             )
+            held.check()
             manifest.commit(output, done)
-        except Exception as error:
-            _leave_failed(output, error, failures)
-            _remove_uncommitted(output)
+        except (Exception, KeyboardInterrupt) as error:
+            held.check()  # where it is lost, the folder is another run's
+            if isinstance(error, Exception):
+                _leave_failed(output, error, failures)
+            recovery.sweep(output)
             raise
         finally:
-            with contextlib.suppress(OSError):
-                _remove_folder(temp)
-        _remove_folder(files.join(output, manifest.FAILED))
+            for folder in (temp, recovery.local_folder(temp)):
+                with contextlib.suppress(OSError):
+                    recovery.remove_folder(folder)
+        recovery.remove_folder(files.join(output, manifest.FAILED))
         _write_run(output, started)
         return done, False
 
@@ -136,15 +170,14 @@ def check_output(output: str, stage: str) -> Manifest | None:
     before = manifest.read_manifest(output)
     if before is not None and before.stage != stage:
         raise UsageError(f"{output} holds the output of {before.stage}, not of {stage}; choose another --output")
+    folder = Path(output)
+    if not files.is_remote(output) and folder.exists() and not folder.is_dir():
+        raise UsageError(f"{output} is a file; --output wants a folder")
+    foreign = recovery.foreign(output) if before is None else None
+    if foreign is not None:
+        raise UsageError(f"{output} holds {foreign!r}, which {stage} did not write; choose another --output")
     if files.is_remote(output):
         return before
-    folder = Path(output)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{output} is a file; --output wants a folder")
-    if before is None and folder.is_dir():
-        foreign = sorted(p.name for p in folder.iterdir() if not _is_ours(p, stage))
-        if foreign:
-            raise UsageError(f"{output} holds {foreign[0]!r}, which {stage} did not write; choose another --output")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f"_probe-{os.getpid()}"
@@ -169,13 +202,11 @@ def make_temp(temp: str | None) -> None:
         raise UsageError(f"--temp {temp}: {error.strerror}; choose another folder") from error
 
 
-def _is_ours(path: Path, stage: str) -> bool:
-    """Return whether a killed or failed first run of `stage` left `path`."""
-    if path.name in (LOCK, manifest.FAILED, manifest.RUN) or path.name.startswith(("_tmp-", "_probe-", "._")):
-        return True
-    return path.is_dir() and all(
-        p.is_dir() or manifest.OUR_FILE.fullmatch(p.name) or p.name.startswith(".part-") for p in path.rglob("*")
-    )
+def make_spill(temp: str) -> str:
+    """Make a local folder for slices on their way: in a run's temporary folder where that is local."""
+    folder = files.join(recovery.local_folder(temp), "slices")
+    Path(folder).mkdir(parents=True)
+    return folder
 
 
 def _all_there(output: str, committed: Manifest) -> bool:
@@ -234,28 +265,6 @@ def _leave_failed(output: str, error: Exception, failures: Sequence[Written]) ->
         tables = [pa.parquet.read_table(pa.py_buffer(files.read_bytes(files.join(output, f.path)))) for f in failures]
         content = parquet_bytes(pa.concat_tables([FAILURES.empty_table(), *tables]))
         files.write_atomic(files.join(folder, "failures.parquet"), content)
-
-
-def _remove_uncommitted(output: str) -> None:
-    """Remove the data files of a run that was not committed, and folders that hold nothing."""
-    kept = manifest.read_manifest(output)
-    listed = {f.path for table in kept.tables.values() for f in table} if kept else set()
-    for path in list(manifest._parts_below(output)):
-        if path not in listed:
-            files.remove(files.join(output, path))
-    if not files.is_remote(output):
-        for folder in sorted(Path(output).rglob("*"), reverse=True):
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
-
-
-def _remove_folder(folder: str) -> None:
-    if files.is_remote(folder):
-        fs, inner = files.filesystem(folder)
-        if fs.exists(inner):
-            fs.rm(inner, recursive=True)
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write_run(output: str, started: float) -> None:

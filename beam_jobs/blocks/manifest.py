@@ -15,15 +15,15 @@ import pyarrow.parquet as pq
 from beam_jobs.blocks import files
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
-from beam_jobs.blocks.read import Shard
-from beam_jobs.blocks.write import STAGED, Written
+from beam_jobs.blocks.read import Shard, parquet_shards
+from beam_jobs.blocks.write import Written
 
 MANIFEST = "_MANIFEST.json"
 RUN = "_RUN.json"
 FAILED = "_FAILED"
 FORMAT = 1
 KEY_DIGITS = 12
-OUR_FILE = re.compile(r"part-\d{5}-of-\d{5}-[^/]+\.parquet(\.new)?")
+OUR_FILE = re.compile(r"part-\d{5}-of-\d{5}-[^/]+\.parquet")
 """Names of our data files: a log that another engine wrote as ``part-…`` is not ours to remove."""
 
 
@@ -150,14 +150,6 @@ def _parts_below(output: str) -> Iterator[str]:
             yield below
 
 
-def promote_files(output: str, written: Sequence[Written]) -> None:
-    """Put files that stand beside a committed one of the same name in its place, see ``write_file``."""
-    for file in written:
-        path = files.join(output, file.path)
-        if files.exists(path + STAGED):
-            files.move(path + STAGED, path)
-
-
 def verify_files(output: str, written: Sequence[Written]) -> None:
     """Raise JobError where a written file is not there with the bytes that were reported."""
     for file in written:
@@ -202,9 +194,9 @@ def table_shards(output: str, table: str, *, name: str = "") -> list[Shard]:
     for file in _files_of(manifest, table):
         path = files.join(output, file.path)
         with files.open_input(path) as opened:
-            groups = pq.read_metadata(opened).num_row_groups
-        size = file.bytes // max(groups, 1)
-        shards += [Shard(name or table, path, "parquet", group, 1, size) for group in range(groups)]
+            footer = pq.read_metadata(opened)
+        groups = [footer.row_group(group) for group in range(footer.num_row_groups)]
+        shards += parquet_shards(name or table, path, groups)
     return shards
 
 

@@ -1,29 +1,26 @@
 """Read tables in blocks: Parquet row groups, JSONL and CSV in pieces, gzip or not, and folders of images."""
 
-import gzip
 import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple
 
 import apache_beam as beam
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.json
 import pyarrow.parquet as pq
 
 from beam_jobs.blocks import files, progress
 from beam_jobs.blocks.failures import counter_rows, failure_rows
 from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.text import Rejected, first_line, read_text, text_columns
 
-BLOCK_ROWS = 1 << 17
-"""Most rows of a block: some 10 MB of click rows, small beside a worker's memory."""
-TEXT_PIECE = 16 << 20
-"""Bytes of JSONL or CSV parsed at a time."""
-SHARDS_PER_CREATE = 512
-"""Elements of ``Create``; more shards than that travel in groups, since ``Create`` costs per element."""
+BLOCK_ROWS = 1 << 19
+"""Most rows of a block: some 20 MB of click rows, small beside a worker's memory."""
+BLOCK_BYTES = 16 << 20
+"""Encoded bytes of a block and of what one worker reads at a time: many small files go together."""
+LEAST_ELEMENTS = 64
+"""Elements of ``Create`` that an input is cut into where it has as many shards: workers need several each."""
 
 NamedBlock = tuple[str, pa.Table]
 
@@ -41,7 +38,10 @@ _VIEWS = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
 
 
 class Shard(NamedTuple):
-    """A piece of an input file that one worker reads; fields only, so that any runner can carry it."""
+    """A piece of an input file that one worker reads; fields only, so that any runner can carry it.
+
+    `rows` is None where only reading tells.
+    """
 
     name: str
     path: str
@@ -49,6 +49,7 @@ class Shard(NamedTuple):
     first_group: int
     groups: int
     size: int
+    rows: int | None = None
 
 
 def format_of(path: str) -> str:
@@ -82,50 +83,78 @@ def plan_shards(name: str, paths: Sequence[str], *, required: Sequence[str] = ()
                     columns = footer.schema.to_arrow_schema().names
             except (pa.ArrowException, OSError) as error:
                 raise UsageError(
-                    f"{path}: not a readable Parquet file ({_first_line(error)}); write it again"
+                    f"{path}: not a readable Parquet file ({first_line(error)}); write it again"
                 ) from error
-            for group in range(footer.num_row_groups):
-                size = footer.row_group(group).total_byte_size
-                shards.append(Shard(name, path, kind, group, 1, size))
+            shards += parquet_shards(name, path, [footer.row_group(i) for i in range(footer.num_row_groups)])
         else:
-            columns = _text_columns(path, kind)
+            columns = text_columns(path, kind)
             with files.open_input(path) as file:
                 size = file.seek(0, io.SEEK_END)
-            shards.append(Shard(name, path, kind, 0, 0, size * (4 if path.endswith(".gz") else 1)))
+            size = size * (4 if path.endswith(".gz") else 1) if columns else 0
+            shards.append(Shard(name, path, kind, 0, 0, size))
         missing = [column for column in required if columns and column not in columns]
         if missing:
             raise UsageError(f"{path}: no column {missing[0]!r}; it has {', '.join(columns)}")
     return shards
 
 
-def read_shard(shard: Shard, schema: pa.Schema | None = None, columns: Sequence[str] = ()) -> Iterator[pa.Table]:
-    """Yield the rows of `shard` in blocks of at most BLOCK_ROWS, in file order.
+def parquet_shards(name: str, path: str, groups: Sequence[pq.RowGroupMetaData]) -> list[Shard]:
+    """Return shards of whole row groups, neighbours together up to a block."""
+    shards: list[Shard] = []
+    rows = 0
+    for index, group in enumerate(groups):
+        last = shards[-1] if shards else None
+        if last and rows + group.num_rows <= BLOCK_ROWS and last.size + group.total_byte_size <= BLOCK_BYTES:
+            rows += group.num_rows
+            size = last.size + group.total_byte_size
+            shards[-1] = last._replace(groups=last.groups + 1, size=size, rows=rows)
+        else:
+            rows = group.num_rows
+            shards.append(Shard(name, path, "parquet", index, 1, group.total_byte_size, rows))
+    return shards
+
+
+def read_shard(
+    shard: Shard,
+    schema: pa.Schema | None = None,
+    columns: Sequence[str] = (),
+    *,
+    encoded: Sequence[str] = (),
+    rows: int | None = None,
+    rejected: Rejected | None = None,
+) -> Iterator[pa.Table]:
+    """Yield the rows of `shard` in blocks, in file order.
 
     Args:
         shard: what to read.
         schema: types of known columns, used where the format has none (CSV, JSONL).
         columns: the columns to read where the file has them; all where empty.
+        encoded: text columns to leave dictionary-encoded where the file has them so.
+        rows: the most rows of a block (BLOCK_ROWS); wide rows come in smaller ones.
+        rejected: where given, bad rows of a text file are counted there, see ``read_text``.
 
     Raises:
         UsageError: the content is no such table.
     """
+    rows = rows or BLOCK_ROWS
     try:
         if shard.format == "parquet":
             with files.open_input(shard.path) as file:
-                parquet = pq.ParquetFile(file)
-                present = [c for c in columns if c in parquet.schema_arrow.names] if columns else None
-                groups = range(shard.first_group, shard.first_group + shard.groups)
-                for batch in parquet.iter_batches(BLOCK_ROWS, row_groups=list(groups), columns=present):
+                parquet = pq.ParquetFile(file, read_dictionary=list(encoded))
+                names = parquet.schema_arrow.names
+                present = [c for c in columns if c in names] if columns else None
+                groups = list(range(shard.first_group, shard.first_group + shard.groups))
+                total = sum(parquet.metadata.row_group(group).num_rows for group in groups)
+                size = max(1, min(rows, BLOCK_BYTES * total // max(shard.size, 1)))
+                for batch in parquet.iter_batches(size, row_groups=groups, columns=present, use_threads=False):
                     yield _without_views(pa.Table.from_batches([batch]))
             return
-        with _open_text(shard.path) as file:
-            reader = _read_jsonl if shard.format == "jsonl" else _read_csv
-            for table in reader(file, schema, shard.format):
-                kept = table.select([c for c in table.column_names if not columns or c in columns])
-                for start in range(0, kept.num_rows, BLOCK_ROWS):
-                    yield kept.slice(start, BLOCK_ROWS)
+        for table in read_text(shard.path, shard.format, schema, rejected):
+            kept = table.select([c for c in table.column_names if not columns or c in columns])
+            for start in range(0, kept.num_rows, rows):
+                yield kept.slice(start, rows)
     except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
-        raise UsageError(f"{shard.path}: not readable as {shard.format}: {_first_line(error)}") from error
+        raise UsageError(f"{shard.path}: not readable as {shard.format}: {first_line(error)}") from error
 
 
 def _without_views(table: pa.Table) -> pa.Table:
@@ -135,94 +164,76 @@ def _without_views(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema([field.with_type(_VIEWS.get(field.type, field.type)) for field in table.schema]))
 
 
-def _open_text(path: str) -> BinaryIO:
-    raw = files.open_input(path)
-    return cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if path.endswith(".gz") else raw
+def read_named(
+    shards: Iterable[Shard],
+    schema: pa.Schema | None,
+    columns: Sequence[str],
+    encoded: Sequence[str] = (),
+    tolerant: bool = False,
+) -> Iterator[NamedBlock]:
+    """Yield the named blocks of `shards` and counters ``rows_read:NAME``; unreadable ones as ``_fatal``.
 
-
-def _text_columns(path: str, kind: str) -> list[str]:
-    """Return the column names of a CSV header; of JSONL those of the first row."""
-    try:
-        with _open_text(path) as file:
-            line = file.readline()
-        if not line.strip():
-            return []
-        if kind == "jsonl":
-            return cast(list[str], pa.json.read_json(io.BytesIO(line)).column_names)
-        options = pa.csv.ParseOptions(delimiter="\t" if kind == "tsv" else ",")
-        return cast(list[str], pa.csv.read_csv(io.BytesIO(line), parse_options=options).column_names)
-    except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
-        raise UsageError(f"{path}: not readable as {kind}: {_first_line(error)}") from error
-
-
-def _text_types(schema: pa.Schema | None) -> dict[str, pa.DataType]:
-    """Return the types to parse text with: times stay text here, since a zone may or may not be written."""
-    fields = schema or []
-    return {f.name: pa.string() if pa.types.is_timestamp(f.type) else f.type for f in fields}
-
-
-def _read_csv(file: BinaryIO, schema: pa.Schema | None, kind: str) -> Iterator[pa.Table]:
-    convert = pa.csv.ConvertOptions(
-        column_types=_text_types(schema),
-        null_values=[""],  # Arrow's list has nan, null and NA too, which people search for
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=False,
-    )
-    reader = pa.csv.open_csv(
-        file,
-        read_options=pa.csv.ReadOptions(block_size=TEXT_PIECE, use_threads=False),
-        parse_options=pa.csv.ParseOptions(delimiter="\t" if kind == "tsv" else ",", newlines_in_values=True),
-        convert_options=convert,
-    )
-    with reader:  # closed also where only the first block is wanted: its read-ahead must not outlive the file
-        for batch in reader:
-            yield _parse_times(pa.Table.from_batches([batch]), schema)
-
-
-def _read_jsonl(file: BinaryIO, schema: pa.Schema | None, kind: str) -> Iterator[pa.Table]:
-    types = _text_types(schema)
-    parse = pa.json.ParseOptions(explicit_schema=pa.schema(list(types.items())) if types else None)
-    present: set[str] | None = None
-    while lines := file.readlines(TEXT_PIECE):
-        table = pa.json.read_json(
-            io.BytesIO(b"".join(lines)),
-            read_options=pa.json.ReadOptions(use_threads=False, block_size=2 * TEXT_PIECE),
-            parse_options=parse,
-        )
-        if present is None:  # a column of the schema that the file lacks is not a column of nulls
-            present = set(pa.json.read_json(io.BytesIO(lines[0])).column_names)
-        absent = [n for n in types if n not in present and table.column(n).null_count == table.num_rows]
-        yield _parse_times(table.drop_columns(absent), schema)
-
-
-def _parse_times(table: pa.Table, schema: pa.Schema | None) -> pa.Table:
-    """Turn text in the time columns of `schema` into UTC timestamps; no zone means UTC."""
-    for index, name in enumerate(table.column_names):
-        field = schema.field(name) if schema is not None and name in schema.names else None
-        if field is None or not pa.types.is_timestamp(field.type):
-            continue
-        text = table.column(name)
-        zoned = pc.match_substring_regex(text, r"(Z|[+-]\d\d:?\d\d)$")
-        whole = pc.replace_substring_regex(text, r"^(\d{4}-\d\d-\d\d)$", r"\1T00:00:00")
-        with_zone = pc.if_else(zoned, whole, pc.binary_join_element_wise(whole, "Z", ""))
-        table = table.set_column(index, name, pc.cast(with_zone, pa.timestamp("us", tz="UTC")))
-    return table
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
-
-
-def read_named(shards: Iterable[Shard], schema: pa.Schema | None, columns: Sequence[str]) -> Iterator[NamedBlock]:
-    """Yield the named blocks of `shards` and counters ``rows_read:NAME``; unreadable ones as ``_fatal``."""
+    Blocks of small files that follow each other are put together: a shuffle of many small slices is slow.
+    """
+    waiting: list[NamedBlock] = []
     for shard in shards:
+        rejected = Rejected() if tolerant else None
         try:
-            for table in read_shard(shard, schema, columns):
+            for table in read_shard(shard, schema, columns, encoded=encoded, rejected=rejected):
                 progress.add("read", table.num_rows)
-                yield shard.name, table
-                yield "_counters", counter_rows({f"rows_read:{shard.name}": table.num_rows})
+                if waiting and not _fits(waiting, shard.name, table):
+                    yield from _together(waiting)
+                    waiting = []
+                waiting.append((shard.name, table))
         except UsageError as error:
             yield "_fatal", failure_rows("read", [(shard.path, "unreadable_file", str(error))])
+        if rejected is not None:
+            yield from _rejected_rows(shard, rejected)
+    yield from _together(waiting)
+
+
+def _rejected_rows(shard: Shard, rejected: Rejected) -> Iterator[NamedBlock]:
+    """Yield the rows of a text file that could not be read as failures: they were read and failed."""
+    if shard.format != "parquet" and not shard.size:
+        yield "_counters", counter_rows({f"empty_files:{shard.name}": 1})
+    if rejected.counts:
+        key = "/".join(shard.path.split("/")[-2:])
+        found = sorted(rejected.counts.items())
+        details = [(key, reason, f"{rows} rows, such as {rejected.examples[reason]}") for reason, rows in found]
+        yield "_failures", failure_rows("read", details)
+        counters = {f"failed:{reason}": rows for reason, rows in found}
+        yield "_counters", counter_rows({f"rows_read:{shard.name}": sum(rejected.counts.values()), **counters})
+
+
+def _fits(waiting: Sequence[NamedBlock], name: str, table: pa.Table) -> bool:
+    first_name, first = waiting[0]
+    rows = table.num_rows + sum(block.num_rows for _, block in waiting)
+    size = table.nbytes + sum(block.nbytes for _, block in waiting)
+    same = name == first_name and table.schema.equals(first.schema)
+    return same and rows <= BLOCK_ROWS and size <= 4 * BLOCK_BYTES
+
+
+def _together(waiting: Sequence[NamedBlock]) -> Iterator[NamedBlock]:
+    if waiting:
+        name = waiting[0][0]
+        table = pa.concat_tables([block for _, block in waiting])
+        yield name, table
+        yield "_counters", counter_rows({f"rows_read:{name}": table.num_rows})
+
+
+def group_shards(shards: Sequence[Shard]) -> list[list[Shard]]:
+    """Put shards that follow each other together, up to a block's bytes; not fewer groups than workers need."""
+    limit = min(BLOCK_BYTES, sum(shard.size for shard in shards) // LEAST_ELEMENTS)
+    groups: list[list[Shard]] = []
+    size = 0
+    for shard in shards:
+        if groups and size + shard.size <= limit and groups[-1][0].name == shard.name:
+            groups[-1].append(shard)
+            size += shard.size
+        else:
+            groups.append([shard])
+            size = shard.size
+    return groups
 
 
 @dataclass
@@ -233,17 +244,22 @@ class ReadBlocks(beam.PTransform):
         shards: from ``plan_shards``, of one table or of several.
         schema: types of known columns, for text formats.
         columns: the columns to read; all where empty.
+        encoded: text columns that stay dictionary-encoded where the file has them so.
+        tolerant: bad rows of a text file are failures; without it they end the job.
     """
 
     shards: Sequence[Shard]
     schema: pa.Schema | None = None
     columns: Sequence[str] = ()
+    encoded: Sequence[str] = ()
+    tolerant: bool = False
 
     def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[NamedBlock]:
-        per_group = -(-len(self.shards) // SHARDS_PER_CREATE) or 1
-        groups = [list(self.shards[i : i + per_group]) for i in range(0, len(self.shards), per_group)]
+        known = [shard.rows for shard in self.shards if shard.rows is not None]
+        progress.expect("read", sum(known) if len(known) == len(self.shards) else None)
+        groups = group_shards(self.shards) or [[]]
         return (
             pipeline
             | "Shards" >> beam.Create(groups, reshuffle=len(groups) > 1)
-            | "Read" >> beam.FlatMap(read_named, self.schema, list(self.columns))
+            | "Read" >> beam.FlatMap(read_named, self.schema, list(self.columns), list(self.encoded), self.tolerant)
         )

@@ -1,82 +1,148 @@
-"""Map, shuffle and join named blocks. A shuffle moves Arrow slices, never rows."""
+"""Map and shuffle named blocks. A shuffle moves Arrow slices, never rows."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
-import polars as pl
+import numpy.typing as npt
 import pyarrow as pa
 
 from beam_jobs.blocks import keys, progress
 from beam_jobs.blocks.read import NamedBlock
+from beam_jobs.blocks.skew import HotKeys
+from beam_jobs.blocks.spill import Slice, pack_slices, read_slice
 
-Slice = tuple[str, bytes]
 Partition = tuple[int, dict[str, pa.Table]]
 Combine = Callable[[pa.Table], pa.Table]
+Targets = npt.NDArray[np.int64]
+Partitioner = Callable[[str, pa.Table, int], Targets]
+"""The name of a block, its rows and the number of partitions -> each row's partition."""
 
 PASS_THROUGH = ("_counters", "_failures", "_fatal")
 """Blocks that tell of the work: they go to partition 0 and on from there."""
+GATHER_BYTES = 256 << 20
+"""Bytes of slices after which they are combined before more are read: bounds what a hot key holds in memory."""
 
 
-def to_bytes(table: pa.Table) -> bytes:
-    """Return `table` as an Arrow IPC stream; equal tables give equal bytes."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+@dataclass(frozen=True)
+class Plan:
+    """How a job's shuffles are laid out.
+
+    Attributes:
+        partitions: how many, at least 1.
+        spill: local folder for slices on their way; None where the engine spills by itself.
+    """
+
+    partitions: int
+    spill: str | None = None
+
+    def whole(self) -> "Plan":
+        """Return a plan that brings all rows together in one partition."""
+        return Plan(1, self.spill)
 
 
-def from_bytes(content: bytes) -> pa.Table:
-    """Return the table of an Arrow IPC stream, without a copy."""
-    with pa.ipc.open_stream(pa.py_buffer(content)) as reader:
-        return reader.read_all()
+def base_name(name: str) -> str:
+    """Return the table of a block's name: ``clicks`` of ``clicks@date=2026-10-01``."""
+    return name.split("@", 1)[0]
 
 
-def split(table: pa.Table, *, by: Sequence[str], partitions: int) -> Iterator[tuple[int, pa.Table]]:
+def cut(table: pa.Table, targets: Targets, partitions: int) -> Iterator[tuple[int, pa.Table]]:
     """Yield (partition, rows) of `table` for each partition that gets rows, rows in their order."""
     if not table.num_rows:
         return
-    targets = keys.ranges_of(keys.hash_rows(table, list(by)), partitions)
-    order = np.argsort(targets, kind="stable")
+    if partitions == 1:
+        yield 0, table
+        return
+    small = targets.astype(np.uint16) if partitions <= 1 << 16 else targets  # sorts by radix
+    order = np.argsort(small, kind="stable")
     ordered = table.take(pa.array(order))
     counts = np.bincount(targets, minlength=partitions)
     ends = np.cumsum(counts)
     for partition in np.flatnonzero(counts):
-        yield int(partition), ordered.slice(int(ends[partition] - counts[partition]), int(counts[partition]))
+        yield int(partition), compact(ordered.slice(int(ends[partition] - counts[partition]), int(counts[partition])))
 
 
-def slices_of(
+def compact(table: pa.Table) -> pa.Table:
+    """Return `table` with dictionaries that hold the texts of its rows only."""
+    for index, kind in enumerate(table.schema.types):
+        if pa.types.is_dictionary(kind):
+            column = table.column(index).combine_chunks()
+            if isinstance(column, pa.ChunkedArray):
+                column = column.unify_dictionaries().combine_chunks()
+            if len(column.dictionary) > len(column):
+                used = column.indices.dictionary_encode()
+                short = pa.DictionaryArray.from_arrays(used.indices, column.dictionary.take(used.dictionary))
+                table = table.set_column(index, table.schema.field(index).name, short)
+    return table
+
+
+def by_columns(name: str, table: pa.Table, partitions: int, *, columns: Sequence[str]) -> Targets:
+    """Return each row's partition by the hash of its key `columns`."""
+    if partitions == 1:
+        return np.zeros(table.num_rows, dtype=np.int64)
+    return keys.ranges_of(keys.hash_rows(table, list(columns)), partitions)
+
+
+def targets_of(name: str, table: pa.Table, by: Sequence[str] | Partitioner, partitions: int) -> Targets:
+    """Return each row's partition, by key columns or by a function."""
+    if callable(by):
+        return by(name, table, partitions)
+    return by_columns(name, table, partitions, columns=by)
+
+
+def split(
     block: NamedBlock,
-    by: Mapping[str, Sequence[str]],
+    by: Mapping[str, Sequence[str] | Partitioner],
     broadcast: Sequence[str],
     combine: Mapping[str, Combine],
-    partitions: int,
+    hot: Mapping[str, HotKeys],
+    plan: Plan,
 ) -> Iterator[tuple[int, Slice]]:
-    """Yield the (partition, (name, IPC bytes)) slices of one named block.
+    """Yield the (partition, slice) of one named block; rows of hot keys go to -1 - partition, to be combined there.
 
     Raises:
         KeyError: nothing says where blocks of that name go.
     """
+    yield from pack_slices(_parts(block, by, broadcast, combine, hot, plan.partitions), plan.spill)
+
+
+def _parts(
+    block: NamedBlock,
+    by: Mapping[str, Sequence[str] | Partitioner],
+    broadcast: Sequence[str],
+    combine: Mapping[str, Combine],
+    hot: Mapping[str, HotKeys],
+    partitions: int,
+) -> Iterator[tuple[int, str, pa.Table]]:
     name, table = block
-    base = name.split("@", 1)[0]
+    base = base_name(name)
     if base in PASS_THROUGH:
-        yield 0, (name, to_bytes(table))
+        yield 0, name, table
         return
     if base in combine:
         table = combine[base](table)
     if base in broadcast:
-        content = to_bytes(table)
         for partition in range(partitions):
-            yield partition, (name, content)
+            yield partition, name, table
         return
     if base not in by:
         raise KeyError(f"no shuffle key for blocks named {name!r}; known: {', '.join(by)}")
-    for partition, rows in split(table, by=by[base], partitions=partitions):
-        yield partition, (name, to_bytes(rows))
+    targets = targets_of(name, table, by[base], partitions)
+    key = by[base]
+    if base in hot and not callable(key):
+        spread = hot[base].of_rows(keys.hash_rows(table, list(key)))
+        heated = spread > 1
+        if heated.any():
+            rows = pa.array(heated)
+            turns = np.arange(table.num_rows) % spread
+            away = (targets + turns) % partitions
+            for partition, part in cut(table.filter(rows), away[heated], partitions):
+                yield -1 - partition, name, part
+            table, targets = table.filter(pa.array(~heated)), targets[~heated]
+    for partition, part in cut(table, targets, partitions):
+        yield partition, name, part
 
 
 def gather(slices: Iterable[Slice | None], combine: Mapping[str, Combine]) -> dict[str, pa.Table]:
@@ -85,17 +151,43 @@ def gather(slices: Iterable[Slice | None], combine: Mapping[str, Combine]) -> di
     Slices arrive in any order; they are concatenated in the order of their content's hash, so the result does
     not depend on it. Combiners are order-independent, so the result of those depends on the rows alone.
     """
-    found: dict[str, list[bytes]] = {}
+    found: dict[str, list[Slice]] = {}
     for piece in slices:
         if piece is not None:
-            found.setdefault(piece[0], []).append(piece[1])
-    tables = {}
-    for name in sorted(found):
-        ordered = sorted(found[name], key=lambda content: hashlib.blake2b(content, digest_size=16).digest())
-        table = pa.concat_tables([from_bytes(content) for content in ordered])
-        base = name.split("@", 1)[0]
-        tables[name] = combine[base](table) if base in combine else table
-    return tables
+            found.setdefault(piece[0], []).append(Slice(*piece))
+    return {name: gather_one(found[name], combine.get(base_name(name))) for name in sorted(found)}
+
+
+def gather_one(slices: Sequence[Slice], combine: Combine | None) -> pa.Table:
+    """Return the rows of slices of one name, combined as they come where there is a combiner."""
+    tables: list[pa.Table] = []
+    size, limit = 0, GATHER_BYTES
+    for piece in sorted(slices, key=lambda piece: piece.digest):
+        tables.append(read_slice(piece))
+        size += tables[-1].nbytes
+        if combine is not None and size > limit:
+            tables = [combine(concat(tables))]
+            size = tables[0].nbytes
+            limit = max(GATHER_BYTES, 2 * size)  # where little can be combined it is not tried again and again
+    table = concat(tables)
+    return table if combine is None else combine(table)
+
+
+def concat(tables: Sequence[pa.Table]) -> pa.Table:
+    """Return tables of one kind one after the other, also where only some have dictionaries."""
+    if all(table.schema.equals(tables[0].schema) for table in tables[1:]):
+        return pa.concat_tables(tables)
+    return pa.concat_tables(
+        [
+            table.cast(
+                pa.schema(
+                    [f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in table.schema]
+                )
+            )
+            for table in tables
+        ],
+        promote_options="permissive",
+    )
 
 
 def gather_partition(element: tuple[int, Iterable[Slice | None]], combine: Mapping[str, Combine]) -> Partition:
@@ -106,6 +198,17 @@ def gather_partition(element: tuple[int, Iterable[Slice | None]], combine: Mappi
     return partition, tables
 
 
+def merge_hot(
+    element: tuple[int, Iterable[Slice]],
+    by: Mapping[str, Sequence[str] | Partitioner],
+    combine: Mapping[str, Combine],
+    plan: Plan,
+) -> Iterator[tuple[int, Slice]]:
+    """Combine the rows of hot keys that one partition got, and send what is left where the keys belong."""
+    for block in gather(element[1], combine).items():
+        yield from split(block, by, (), {}, {}, plan)
+
+
 @dataclass
 class ShuffleBlocks(beam.PTransform):
     """Send the rows of named blocks to partitions by their keys; the output is one element per partition.
@@ -113,104 +216,62 @@ class ShuffleBlocks(beam.PTransform):
     Every partition appears, also one without rows, so that a launcher can see that none was lost.
 
     Attributes:
-        by: key columns per name; ``name@anything`` goes by the key of ``name``.
-        partitions: how many, at least 1.
+        by: key columns per name, or a function; ``name@anything`` goes by the key of ``name``.
+        plan: how many partitions, and where slices spill.
         broadcast: names whose blocks go to every partition (small tables only).
         combine: per name an order-independent merge, run before the rows travel and after they arrived.
+        merge: the same for rows that come combined already, so that it would be in vain before they travel.
+        hot: per name with a combiner the keys that are too big for one partition: their rows are spread, combined
+            where they come to lie, and what is left of them is merged.
     """
 
-    by: Mapping[str, Sequence[str]]
-    partitions: int
+    by: Mapping[str, Sequence[str] | Partitioner]
+    plan: Plan
     broadcast: Sequence[str] = ()
     combine: Mapping[str, Combine] = field(default_factory=dict)
+    merge: Mapping[str, Combine] = field(default_factory=dict)
+    hot: Mapping[str, HotKeys] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        lacking = sorted(set(self.hot) - {*self.combine, *self.merge})
+        if lacking:
+            raise ValueError(f"hot keys of {', '.join(lacking)} need a combiner: their rows could not be merged")
 
     def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[Partition]:
         every = blocks.pipeline | "Partitions" >> beam.Create(
-            [(partition, None) for partition in range(self.partitions)], reshuffle=False
+            [(partition, None) for partition in range(self.plan.partitions)], reshuffle=False
         )
+        merge = {**self.combine, **self.merge}
+        hot = {name: found for name, found in self.hot.items() if len(found.hashes)}
         moved = blocks | "Split" >> beam.FlatMap(
-            slices_of, dict(self.by), tuple(self.broadcast), dict(self.combine), self.partitions
+            split, dict(self.by), tuple(self.broadcast), dict(self.combine), hot, self.plan
         )
+        flows = [every, moved]
+        if hot:
+            flows = [
+                every,
+                moved | "Cold" >> beam.Filter(is_cold),
+                moved
+                | "Hot" >> beam.Filter(is_hot)
+                | "GroupHot" >> beam.GroupByKey()
+                | "MergeHot" >> beam.FlatMap(merge_hot, dict(self.by), merge, self.plan),
+            ]
         return (
-            (every, moved)
+            flows
             | "Flatten" >> beam.Flatten()
             | "Group" >> beam.GroupByKey()
-            | "Gather" >> beam.Map(gather_partition, dict(self.combine))
+            | "Gather" >> beam.Map(gather_partition, merge)
         )
 
 
-def join_tables(
-    left: pa.Table, right: pa.Table, *, on: Sequence[str], how: Literal["inner", "left"] = "left"
-) -> pa.Table:
-    """Join two tables on the columns `on`; rows are in the order of the key, within it in the order of the inputs.
-
-    Columns may have any type, keys those that polars joins on. Columns of `right` that `left` has too are named
-    ``NAME_right``. A null key matches nothing.
-    """
-    keys_left = pl.DataFrame(left.select(list(on))).with_row_index("_left")
-    keys_right = pl.DataFrame(right.select(list(on))).with_row_index("_right")
-    rows = keys_left.join(keys_right, on=list(on), how=how).sort([*on, "_left", "_right"])
-    joined = left.take(rows["_left"].to_arrow())
-    matched = rows["_right"].to_arrow()
-    for name in right.column_names:
-        if name not in on:
-            column = right.column(name).combine_chunks().take(matched)
-            joined = joined.append_column(f"{name}_right" if name in left.column_names else name, column)
-    return joined
+def is_hot(element: tuple[int, Slice]) -> bool:
+    """Return whether a slice of hot keys is on its way to be combined."""
+    return element[0] < 0
 
 
-def join_partition(
-    partition: Partition, left: Sequence[str], right: str, on: Sequence[str], how: Literal["inner", "left"]
-) -> Iterator[NamedBlock]:
-    """Yield the left tables of one partition joined with its right one, and its other tables as they came."""
-    _, tables = partition
-    for name, table in tables.items():
-        if name in left and right in tables:
-            yield name, join_tables(table, tables[right], on=on, how=how)
-        elif name != right and (name not in left or how == "left"):
-            yield name, table
-
-
-@dataclass
-class JoinBlocks(beam.PTransform):
-    """Join the blocks named `left` with those named `right` on the columns `on`; other blocks pass by.
-
-    Attributes:
-        left: names of the blocks that are joined; they keep their names.
-        right: name of the blocks joined to them; it is gone afterwards.
-        on: key columns, in all of them.
-        partitions: how many partitions the shuffle uses.
-        how: ``left`` keeps the rows of `left` that match nothing, ``inner`` drops them.
-        combine: as in ``ShuffleBlocks``.
-    """
-
-    left: Sequence[str]
-    right: str
-    on: Sequence[str]
-    partitions: int
-    how: Literal["inner", "left"] = "left"
-    combine: Mapping[str, Combine] = field(default_factory=dict)
-
-    def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[NamedBlock]:
-        by = dict.fromkeys([*self.left, self.right], tuple(self.on))
-        joined = (
-            blocks
-            | "Only" >> beam.Filter(is_named, tuple(by))
-            | "Shuffle" >> ShuffleBlocks(by=by, partitions=self.partitions, combine=self.combine)
-            | "Join" >> beam.FlatMap(join_partition, tuple(self.left), self.right, tuple(self.on), self.how)
-        )
-        others = blocks | "Others" >> beam.Filter(is_not_named, tuple(by))
-        return (joined, others) | "Together" >> beam.Flatten()
-
-
-def is_named(block: NamedBlock, names: Sequence[str]) -> bool:
-    """Return whether the block has one of `names`."""
-    return block[0].split("@", 1)[0] in names
-
-
-def is_not_named(block: NamedBlock, names: Sequence[str]) -> bool:
-    """Return whether the block has none of `names`."""
-    return not is_named(block, names)
+def is_cold(element: tuple[int, Slice]) -> bool:
+    """Return whether a slice goes straight to its partition."""
+    return element[0] >= 0
 
 
 def map_block(
@@ -221,7 +282,7 @@ def map_block(
 ) -> Iterator[NamedBlock]:
     """Yield `function` of the block's table where its name is one of `names`, other blocks as they came."""
     name, table = block
-    if name.split("@", 1)[0] not in names:
+    if base_name(name) not in names:
         yield block
         return
     yield from function(table, *arguments)
@@ -245,7 +306,7 @@ def map_partition(
     """Yield `function` of the partition's tables; blocks that tell of the work pass by."""
     _, tables = partition
     for name in list(tables):
-        if name.split("@", 1)[0] in PASS_THROUGH:
+        if base_name(name) in PASS_THROUGH:
             yield name, tables.pop(name)
     yield from function(tables, *arguments)
 
@@ -259,3 +320,29 @@ class MapPartitions(beam.PTransform):
 
     def expand(self, partitions: beam.PCollection[Partition]) -> beam.PCollection[NamedBlock]:
         return partitions | "Map" >> beam.FlatMap(map_partition, self.function, tuple(self.arguments))
+
+
+def change_partition(
+    partition: Partition, function: Callable[..., Iterable[NamedBlock]], arguments: Sequence[Any]
+) -> Partition:
+    """Return the partition with `function` of its tables in their place; blocks of one name are put together."""
+    found: dict[str, list[pa.Table]] = {}
+    for name, table in map_partition(partition, function, arguments):
+        found.setdefault(name, []).append(table)
+    return partition[0], {name: concat(tables) for name, tables in found.items()}
+
+
+@dataclass
+class ChangePartitions(beam.PTransform):
+    """Apply `function`, a partition's tables by name to named tables; rows stay in their partition."""
+
+    function: Callable[..., Iterable[NamedBlock]]
+    arguments: Sequence[Any] = ()
+
+    def expand(self, partitions: beam.PCollection[Partition]) -> beam.PCollection[Partition]:
+        return partitions | "Change" >> beam.Map(change_partition, self.function, tuple(self.arguments))
+
+
+def blocks_of(partition: Partition) -> Iterator[NamedBlock]:
+    """Yield the tables of a partition as named blocks."""
+    yield from partition[1].items()

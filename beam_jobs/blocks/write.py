@@ -2,27 +2,30 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import apache_beam as beam
+import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from beam_jobs.blocks import files, progress
 from beam_jobs.blocks.failures import FAILURES
 from beam_jobs.blocks.read import NamedBlock
-from beam_jobs.blocks.shuffle import Partition, ShuffleBlocks
+from beam_jobs.blocks.shuffle import Partition, Partitioner, Plan, ShuffleBlocks, base_name
 
 ROW_GROUP_ROWS = 1 << 17
 """Rows of a row group, which is a block when the table is read again."""
 FILE_BYTES = 256 << 20
-"""Input bytes per output file and per partition: a partition's tables fit a worker's memory several times."""
+"""Input bytes per output file."""
+PARTITION_BYTES = 64 << 20
+"""Encoded input bytes per partition of a shuffle: its tables, decoded, fit a worker's memory several times."""
+DIGEST_DIGITS = 12
 FAILURES_TABLE = "failures"
-STAGED = ".new"
-"""Ending of a file whose name a committed one with another content has: the launcher moves it at the commit."""
 
 
 class Written(NamedTuple):
@@ -35,9 +38,9 @@ class Written(NamedTuple):
     sha256: str
 
 
-def partitions_for(size: int) -> int:
-    """Return how many partitions `size` input bytes need."""
-    return max(1, -(-size // FILE_BYTES))
+def pieces_of(size: int, piece: int) -> int:
+    """Return how many pieces of at most `piece` bytes `size` bytes make, at least 1."""
+    return max(1, -(-size // piece))
 
 
 def sort_columns(schema: pa.Schema) -> list[str]:
@@ -58,10 +61,24 @@ def sort_table(table: pa.Table, schema: pa.Schema) -> pa.Table:
             f"a table with columns {table.column_names} is not of the schema {schema.names}: {error}"
         ) from error
     key = sort_columns(schema)
+    if _rises(conformed, key):
+        return conformed
     rest = [f.name for f in schema if f.name not in key and not pa.types.is_nested(f.type)]
     rest = [n for n in rest if not pa.types.is_float16(schema.field(n).type)]
     order = pl.DataFrame(conformed.select([*key, *rest])).with_row_index("_row").sort([*key, *rest])["_row"]
     return conformed.take(order.to_arrow())
+
+
+def _rises(table: pa.Table, key: Sequence[str]) -> bool:
+    """Return whether the rows are sorted by `key` already, each with another one; False also where it is costly."""
+    above = np.zeros(max(table.num_rows - 1, 0), dtype=bool)
+    for name in reversed(key):
+        column = table.column(name)
+        if column.null_count or not (pa.types.is_string(column.type) or pa.types.is_integer(column.type)):
+            return False
+        before, after = column.slice(0, max(table.num_rows - 1, 0)), column.slice(1)
+        above = np.asarray(pc.less(before, after)) | (np.asarray(pc.equal(before, after)) & above)
+    return bool(above.all())
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
@@ -75,16 +92,20 @@ def parquet_bytes(table: pa.Table) -> bytes:
 def write_file(
     table: pa.Table, *, output: str, name: str, index: int, count: int, run_key: str, schema: pa.Schema
 ) -> Written:
-    """Write ``NAME/part-INDEX-of-COUNT-RUNKEY.parquet``; a retry gives the same bytes."""
+    """Write ``NAME/part-INDEX-of-COUNT-RUNKEY.parquet``; a retry gives the same bytes.
+
+    A name never changes its content, since readers may have it open: where a committed file of that name has other
+    bytes (another version of a library, say) the new one is named ``…-RUNKEY-SHA256.parquet``.
+    """
     content = parquet_bytes(sort_table(table, schema))
     path = f"{name}/part-{index:05d}-of-{count:05d}-{run_key}.parquet"
     digest = hashlib.sha256(content).hexdigest()
     target = files.join(output, path)
-    files.remove(target + STAGED)  # of a killed run
+    if files.exists(target) and files.sha256_of(target) != digest:
+        path = f"{path.removesuffix('.parquet')}-{digest[:DIGEST_DIGITS]}.parquet"
+        target = files.join(output, path)
     if not files.exists(target):
         files.write_atomic(target, content)
-    elif files.sha256_of(target) != digest:
-        files.write_atomic(target + STAGED, content)
     progress.add("written", table.num_rows)
     return Written(name, path, table.num_rows, len(content), digest)
 
@@ -132,7 +153,7 @@ def write_partition(
 
 
 def _table_of(name: str) -> str:
-    base = name.split("@", 1)[0]
+    base = base_name(name)
     return FAILURES_TABLE if base == "_failures" else base
 
 
@@ -152,17 +173,14 @@ def read_report(path: str) -> list[dict[str, Any]]:
 
 
 @dataclass
-class WriteBlocks(beam.PTransform):
-    """Write named blocks as tables; the output is the graph's final node.
-
-    A row goes to a file by its table's first sort column: the cut into files depends on `file_count` alone,
-    not on partitions, runner or workers.
+class WritePartitions(beam.PTransform):
+    """Write the tables of partitions that are cut as the files are; the output is the graph's final node.
 
     Attributes:
         output: folder of the job.
         schemas: the tables by name, with ``sort_by`` in their metadata.
         run_key: names the files of this run.
-        file_count: files per table.
+        file_count: files per table, as many as partitions.
         report: where to write what was written.
         finish: per table what turns a file's rows into what is written, such as the sum of partial counts.
     """
@@ -174,18 +192,38 @@ class WriteBlocks(beam.PTransform):
     report: str
     finish: Mapping[str, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
 
-    def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[int]:
+    def expand(self, partitions: beam.PCollection[Partition]) -> beam.PCollection[int]:
         schemas = {**self.schemas, FAILURES_TABLE: FAILURES}
-        by = {name: sort_columns(schema)[:1] for name, schema in schemas.items()}
         return (
-            blocks
-            | "ToFiles" >> ShuffleBlocks(by=by, partitions=self.file_count)
+            partitions
             | "Write"
             >> beam.FlatMap(write_partition, self.output, self.run_key, self.file_count, schemas, dict(self.finish))
             | "Key" >> beam.Map(_to_one)
             | "Together" >> beam.GroupByKey()
             | "Report" >> beam.Map(write_report, self.report)
         )
+
+
+@dataclass
+class WriteBlocks(WritePartitions):
+    """Write named blocks as tables, wherever their rows are.
+
+    A row goes to a file by its table's first sort column, or by what `cut` says: the cut into files depends on
+    `file_count` alone, not on partitions, runner or workers.
+
+    Attributes:
+        cut: per table what says which file a row goes to, where that is not the first sort column.
+        spill: folder for slices on their way, see ``Plan``.
+    """
+
+    cut: Mapping[str, Partitioner] = field(default_factory=dict)
+    spill: str | None = None
+
+    def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[int]:
+        schemas = {**self.schemas, FAILURES_TABLE: FAILURES}
+        by = {name: self.cut.get(name, sort_columns(schema)[:1]) for name, schema in schemas.items()}
+        partitions = blocks | "ToFiles" >> ShuffleBlocks(by=by, plan=Plan(self.file_count, self.spill))
+        return super().expand(partitions)
 
 
 def _to_one(report: bytes) -> tuple[int, bytes]:

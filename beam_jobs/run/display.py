@@ -1,20 +1,17 @@
-"""What a person sees while a run works: the stage, rows done, their rate, memory. On stderr, never on stdout."""
+"""What a person sees while a run works: the stage, rows done, their rate, time left. On stderr, never on stdout."""
 
 import contextlib
 import resource
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from beam_jobs.blocks import progress
+from beam_jobs.blocks.follow import follow
 
-PERIOD = 0.1
-"""Seconds between two looks at rows and memory."""
 MEGABYTE = 1 << 20
 
 
@@ -28,14 +25,8 @@ def resident_bytes() -> int:
         return peak * (1 if sys.platform == "darwin" else 1024)
 
 
-def rows_done() -> int:
-    """Return the rows of the running job: pictures where it decodes some, else rows read."""
-    done = progress.snapshot()
-    return done.get("images", 0) or done.get("examples", 0) or done.get("read", 0)
-
-
 class Watch:
-    """Times one stage and follows its rows and its memory."""
+    """Times one stage and follows its memory."""
 
     def __init__(self) -> None:
         self.started = time.monotonic()
@@ -52,7 +43,7 @@ class Watch:
 
 
 class Display:
-    """Shows the stages of a run: bars where stderr is a terminal, else a line per finished stage."""
+    """Shows the stages of a run: a line that moves where stderr is a terminal, else a line per finished stage."""
 
     def __init__(self, stages: int) -> None:
         self.console = Console(stderr=True)
@@ -60,39 +51,14 @@ class Display:
         self.number = 0
 
     @contextlib.contextmanager
-    def stage(self, name: str, total: int | None) -> Iterator[Watch]:
-        """Show one stage while it works; `total` rows are expected where that is known."""
+    def stage(self, name: str) -> Iterator[Watch]:
+        """Show one stage while it works."""
         self.number += 1
         progress.reset()
-        watch, done = Watch(), threading.Event()
-        bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[rows]}"),
-            TimeElapsedColumn(),
-            console=self.console,
-            transient=True,
-            disable=not self.console.is_terminal,
-        )
-        task = bar.add_task(f"[{self.number}/{self.stages}] {name}", total=total, rows="")
-
-        def follow() -> None:
-            while not done.wait(PERIOD):
-                watch.look()
-                rows = rows_done()
-                rate = rows / watch.seconds if watch.seconds else 0
-                bar.update(task, completed=min(rows, total) if total else None, rows=f"{rows:,} rows {rate:,.0f}/s")
-
-        thread = threading.Thread(target=follow, name="display", daemon=True)
-        with bar:
-            thread.start()
-            try:
-                yield watch
-            finally:
-                watch.look()
-                done.set()
-                thread.join()
+        watch = Watch()
+        with follow(f"[{self.number}/{self.stages}] {name}", console=self.console, look=watch.look):
+            yield watch
+        watch.look()
 
     def line(self, name: str, text: str) -> None:
         """Print the result of a stage."""

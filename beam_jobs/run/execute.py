@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from beam_jobs.blocks import files
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.lock import lock
 from beam_jobs.report import write_report
@@ -27,12 +28,15 @@ def execute(config: RunConfig, run: Path, *, date: str | None = None) -> Path:
     except OSError as error:
         raise UsageError(f"cannot write to {run}: {error.strerror}; choose another --output") from error
     with lock(str(run)):
+        for folder in (run, run / "model"):
+            if folder.is_dir():
+                files.remove_half_written(str(folder))
         stages = plan(config, run, date=date)
         before = {record.stage: record for record in read_records(run)}
         records: list[StageRecord] = []
         display = Display(len(stages))
         for stage in stages:
-            with display.stage(stage.name, None) as watch:
+            with display.stage(stage.name) as watch:
                 done = stage.work()
             record = StageRecord(
                 stage=stage.name,

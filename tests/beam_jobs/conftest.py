@@ -21,7 +21,7 @@ from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows
 from beam_jobs.blocks.flags import EXIT_USAGE, run_main
 from beam_jobs.blocks.launch import Job
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks, plan_shards
-from beam_jobs.blocks.shuffle import MapPartitions, ShuffleBlocks
+from beam_jobs.blocks.shuffle import MapPartitions, Plan, ShuffleBlocks
 from labels.tables import CLICKS
 
 INTENTS = {
@@ -228,11 +228,11 @@ def sums_job(path: Path | str, *, version: int = 1, stage: str = "sums") -> Job:
     paths = files.list_files(str(path))
     shards = plan_shards("numbers", paths, required=NUMBERS.names)
 
-    def build(pipeline: beam.Pipeline, partitions: int) -> beam.PCollection[NamedBlock]:
+    def build(pipeline: beam.Pipeline, plan: Plan) -> beam.PCollection[NamedBlock]:
         return (
             pipeline
             | "Read" >> ReadBlocks(shards, NUMBERS, NUMBERS.names)
-            | "Sum" >> ShuffleBlocks(by={"numbers": ["key"]}, partitions=partitions, combine={"numbers": add_up})
+            | "Sum" >> ShuffleBlocks(by={"numbers": ["key"]}, plan=plan, combine={"numbers": add_up})
             | "Tables" >> MapPartitions(to_tables)
         )
 

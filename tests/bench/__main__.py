@@ -1,139 +1,103 @@
-"""Benchmarks: a peer and us side by side in one run, the ratio of medians.
+"""Benchmarks: peers and us side by side in one run, equal threads, the same output, each run in its own process.
 
-    make bench            or    python -m tests.bench [--rows N] [--repeats N]
+    make bench                     or    python -m tests.bench all
+    python -m tests.bench evidence --rows 10000000 --threads 2 --data /var/tmp/bench --json evidence.json
+    python -m tests.bench log --rows 10000000 --output logs/
 
-Evidence: DuckDB's SQL, the textbook row-by-row Beam pipeline (on fewer rows, it is slow) and aggregate_clicks count
-the same log. Hashes: imagehash.phash and our hash columns read the same JPEG files in one thread.
+evidence: aggregate_clicks, DuckDB's SQL, polars streaming and (1 M rows) the textbook row-by-row Beam pipeline.
+scaling: two workers and one. window: derive_labels from 90 days of evidence and from the raw log. join, groupby:
+the blocks and DuckDB. hashes: our hash columns and imagehash.phash. Contenders run in turn; where their outputs
+differ the benchmark fails.
 """
 
 import argparse
-import statistics
+import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-import apache_beam as beam
-import duckdb
-import imagehash
-import pyarrow as pa
-import pyarrow.parquet as pq
-from PIL import Image
 from rich.console import Console
-from rich.table import Table
 
-from beam_jobs import aggregate_clicks
-from beam_jobs.blocks.flags import Common
-from beam_jobs.blocks.manifest import read_table
-from beam_jobs.demo.clicks import ClickWorld, simulate_clicks, write_click_log
-from beam_jobs.demo.corpus import draw_corpus
-from dedup.block_mean import hash_columns
-from intent.images import decode_image
-from labels.taxonomy import load_taxonomy
-
-ROWS_PER_SESSION = 24
-ROW_BY_ROW = 100_000
-"""Rows for the textbook pipeline: it moves some tens of thousands a second."""
+from tests.bench.benches import BENCHES, Result, Setting
+from tests.bench.logs import Shape, write_log
+from tests.bench.measure import BenchError
+from tests.bench.report import print_results, write_json
 
 
-def median_seconds(work: Callable[[], object], repeats: int) -> float:
-    """Return the median wall time of `work`."""
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
-
-
-def count_by_duckdb(log: Path, output: Path) -> int:
-    """Count the same evidence by SQL, one thread, and write it as Parquet; return the rows of clicks."""
-    with duckdb.connect(config={"threads": 1}) as database:
-        source = f"read_parquet('{log}/**/*.parquet')"
-        day = "cast(event_time as date) as day"
-        clicks = (
-            f"select {day}, query, image_id, position, hash(user_id) as u, count(*) as clicks, sum(dwell_ms) as dwell "  # noqa: S608
-            f"from {source} where clicked group by all order by all"
-        )
-        shown = f"select {day}, query, image_id, position, count(*) as n from {source} group by all order by all"  # noqa: S608
-        users = (
-            f"select {day}, hash(user_id) as u, count(*) as n, count(distinct query) as queries, "  # noqa: S608
-            f"count(distinct image_id) filter (clicked) as images from {source} group by all order by all"
-        )
-        for name, text in (("clicks", clicks), ("impressions", shown), ("users", users)):
-            database.execute(f"copy ({text}) to '{output}/{name}.parquet' (compression zstd)")
-        return int(database.execute(f"select count(*) from '{output}/clicks.parquet'").fetchall()[0][0])  # noqa: S608
-
-
-def count_row_by_row(rows: list[dict[str, object]]) -> None:
-    """Count clicks with the textbook pipeline on dicts."""
-    with beam.Pipeline(runner="FnApiRunner") as pipeline:
-        shards = [rows[i : i + 1000] for i in range(0, len(rows), 1000)]
-        _ = (
-            pipeline
-            | beam.Create(shards, reshuffle=False)
-            | beam.FlatMap(lambda shard: shard)
-            | beam.Map(lambda r: ((r["query"], r["image_id"], r["position"], r["user_id"]), int(bool(r["clicked"]))))
-            | beam.CombinePerKey(sum)
-        )
-
-
-def main() -> None:
-    """Run all benchmarks and print a table."""
-    parser = argparse.ArgumentParser(allow_abbrev=False, description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--repeats", type=int, default=3)
-    flags = parser.parse_args()
-    table = Table("what", "rows or pictures", "peer", "peer /s", "ours /s", "ours : peer")
+def main(argv: list[str]) -> int:
+    """Run the benchmarks that `argv` names; return the exit code."""
+    flags = _parser().parse_args(argv)
+    if flags.bench == "log":
+        shape = Shape(rows=flags.rows or 1_000_000, days=flags.days, seed=flags.seed, codec=flags.codec)
+        print(write_log(shape.heated(flags.hot), flags.output))
+        return 0
+    chatter = Console(stderr=True)
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        corpus = draw_corpus(root / "corpus", images=300)
-        world = ClickWorld(sessions=flags.rows // ROWS_PER_SESSION, users=flags.rows // 100, queries=3000)
-        log = simulate_clicks(corpus.truth, taxonomy=load_taxonomy(), world=replace(world, seed=1)).clicks
-        write_click_log(_Log(log), folder=root / "log")  # type: ignore[arg-type]
-        few = log.slice(0, ROW_BY_ROW)
-        (root / "few").mkdir()
-        pq.write_table(few, root / "few" / "few.parquet")
-        (root / "sql").mkdir()
-        output = str(root / "evidence")
-        for name in ("log", "few"):
-            config = aggregate_clicks.Config(str(root / name), f"{output}-{name}")
-            aggregate_clicks.run(config, Common())  # warm
-        ours = median_seconds(
-            lambda: aggregate_clicks.run(aggregate_clicks.Config(str(root / "log"), f"{output}-log"), Common()),
-            flags.repeats,
+        setting = Setting(
+            data=flags.data or Path(folder),
+            rows=flags.rows,
+            days=flags.days,
+            seed=flags.seed,
+            repeats=flags.repeats,
+            threads=flags.threads,
+            hot=flags.hot,
+            log=flags.log,
+            only=flags.only or (),
+            memory_limit=flags.memory_limit,
+            profile=not flags.no_profile,
+            tell=lambda line: chatter.print(line, highlight=False),
         )
-        sql = median_seconds(lambda: count_by_duckdb(root / "log", root / "sql"), flags.repeats)
-        same = read_table(f"{output}-log", "clicks", ["clicks"]).num_rows
-        assert same == count_by_duckdb(root / "log", root / "sql"), "the peers do not agree"
-        _add(table, "evidence of clicks", log.num_rows, "DuckDB SQL, 1 thread", sql, ours)
-        rows = few.to_pylist()
-        slow = median_seconds(lambda: count_row_by_row(rows), 1)
-        ours_few = median_seconds(
-            lambda: aggregate_clicks.run(aggregate_clicks.Config(str(root / "few"), f"{output}-few"), Common()),
-            flags.repeats,
-        )
-        _add(table, "evidence of clicks", few.num_rows, "row-by-row Beam", slow, ours_few)
-        pictures = sorted((root / "corpus").rglob("*.jpg"))
-        peer = median_seconds(lambda: [imagehash.phash(Image.open(p)) for p in pictures], flags.repeats)
-        hashes = median_seconds(lambda: [hash_columns([decode_image(p.read_bytes())]) for p in pictures], flags.repeats)
-        _add(table, "hash rows of JPEG files", len(pictures), "imagehash.phash", peer, hashes)
-    Console(width=120).print(table)
+        results: list[Result] = []
+        failed = 0
+        for name in BENCHES if flags.bench == "all" else [flags.bench]:
+            try:
+                results += BENCHES[name](setting)
+            except BenchError as error:
+                chatter.print(f"{name}: {error}", style="red", highlight=False, markup=False)
+                failed = 1
+    if results:
+        print_results(Console(width=None if sys.stdout.isatty() else 150), results)
+        if flags.json:
+            write_json(flags.json, results)
+    return failed
 
 
-class _Log:
-    """What ``write_click_log`` needs of a log."""
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench",
+        allow_abbrev=False,
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="bench", required=True)
+    for name in (*BENCHES, "all", "log"):
+        told = (BENCHES[name].__doc__ or "") if name in BENCHES else ""
+        text = {"all": "All of them.", "log": "Make a log and stop."}.get(name, told)
+        command = commands.add_parser(name, allow_abbrev=False, help=text.splitlines()[0], description=text)
+        command.add_argument("--rows", type=_positive, help="rows of the input (default: each benchmark's own)")
+        command.add_argument("--days", type=_positive, default=10, help="days of the log (default: %(default)s)")
+        command.add_argument("--seed", type=int, default=1, help="default: %(default)s")
+        command.add_argument("--hot", action="store_true", help="one query has 30 %% of the pages, one image 10 %%")
+        if name == "log":
+            command.add_argument("--output", type=Path, required=True, help="folder of the log")
+            command.add_argument("--codec", choices=("zstd", "snappy"), default="zstd", help="default: %(default)s")
+            continue
+        command.add_argument("--repeats", type=_positive, default=3, help="rounds (default: %(default)s)")
+        command.add_argument("--threads", type=_positive, default=2, help="of each contender (default: %(default)s)")
+        command.add_argument("--data", type=Path, help="folder that keeps made inputs (default: a temporary one)")
+        command.add_argument("--log", type=Path, help="folder of date= folders to use in place of a made log")
+        command.add_argument("--only", action="append", choices=("duckdb", "polars", "beam"), help="peers; repeatable")
+        command.add_argument("--memory-limit", help="DuckDB's, such as 3GB (default: its own, 80 %% of the machine)")
+        command.add_argument("--no-profile", action="store_true", help="skip the run that says where the time goes")
+        command.add_argument("--json", type=Path, help="file for all figures")
+    return parser
 
-    def __init__(self, clicks: pa.Table) -> None:
-        self.clicks = clicks
 
-
-def _add(table: Table, what: str, count: int, peer: str, peer_seconds: float, our_seconds: float) -> None:
-    ratio = peer_seconds / our_seconds
-    rates = (f"{count / peer_seconds:,.0f}", f"{count / our_seconds:,.0f}")
-    table.add_row(what, f"{count:,}", peer, *rates, f"{ratio:.2f}")
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from beam_jobs.blocks import engine, launch, manifest, read, write
+from beam_jobs.blocks import engine, launch, manifest, read
 from beam_jobs.blocks.failures import JobError, failure_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, Common, run_main
@@ -86,7 +86,7 @@ class TestSameBytes:
         self, source: Path, expected: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The cut into files is by bytes of input; partitions do not move it, and together they are the table."""
-        monkeypatch.setattr(write, "FILE_BYTES", 900)
+        monkeypatch.setattr(launch, "FILE_BYTES", 900)
         for partitions in (1, 8):
             common = replace(GO_ON, partitions=partitions)
             run_job(sums_job(source), output=str(tmp_path / str(partitions)), common=common)
@@ -179,7 +179,7 @@ class TestFailure:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """An engine that says DONE after it lost a report, a partition, rows or a file."""
-        monkeypatch.setattr(write, "FILE_BYTES", 900)
+        monkeypatch.setattr(launch, "FILE_BYTES", 900)
         output = shutil.copytree(expected, tmp_path / "out")
         before = whole_folder(output)
         honest = engine.run_graph

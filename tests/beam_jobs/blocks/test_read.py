@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.blocks import read
+from beam_jobs.blocks import read, text
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import Shard, format_of, plan_shards, read_named, read_shard
 from labels.log_types import conform_clicks
@@ -75,7 +75,7 @@ class TestFormats:
 
     def test_a_text_file_longer_than_a_piece(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Types of a text file are the schema's, not guessed from its first piece: user ids may begin as numbers."""
-        monkeypatch.setattr(read, "TEXT_PIECE", 1000)
+        monkeypatch.setattr(text, "TEXT_PIECE", 1000)
         start = datetime(2026, 3, 1, tzinfo=UTC)
         users = [str(n) if n < 200 else f"user{n}" for n in range(400)]
         rows = [(start + timedelta(seconds=n), users[n], "q", "i", 1, True, None) for n in range(400)]

@@ -1,37 +1,37 @@
-"""Shuffles and joins against plain Python: the same rows whatever the order, the cut and the partitions."""
+"""Shuffles against plain Python: the same rows whatever the order, the cut and the partitions."""
 
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from random import Random
-from typing import Literal
 
-import apache_beam as beam
-import numpy as np
 import pyarrow as pa
 import pytest
-from apache_beam.testing.util import assert_that
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.blocks.engine import LOCAL_RUNNER
+from beam_jobs.blocks import keys
+from beam_jobs.blocks import shuffle as shuffle_module
 from beam_jobs.blocks.read import NamedBlock
 from beam_jobs.blocks.shuffle import (
-    JoinBlocks,
-    from_bytes,
+    Plan,
+    ShuffleBlocks,
+    by_columns,
+    cut,
     gather,
-    join_partition,
-    join_tables,
     map_block,
     map_partition,
-    slices_of,
+    merge_hot,
     split,
-    to_bytes,
 )
+from beam_jobs.blocks.skew import NO_HOT_KEYS, find_hot_keys
+from beam_jobs.blocks.spill import Slice, from_bytes, read_slice, to_bytes
 from tests.beam_jobs.conftest import NUMBERS, add_up
 
 ROWS = st.lists(
     st.tuples(st.one_of(st.none(), st.sampled_from("abcdefg"), st.text(max_size=3)), st.integers(-9, 9)), max_size=30
 )
+BY = {"numbers": ["key"]}
 PARTITIONS = st.sampled_from([1, 2, 3, 8])
 Row = tuple[str | None, int]
 
@@ -41,18 +41,23 @@ def numbers(rows: Sequence[Row]) -> pa.Table:
 
 
 def shuffle(
-    blocks: Sequence[NamedBlock], *, partitions: int, combine: bool = False, broadcast: Sequence[str] = ()
+    blocks: Sequence[NamedBlock],
+    *,
+    partitions: int,
+    combine: bool = False,
+    broadcast: Sequence[str] = (),
+    spill: str | None = None,
 ) -> list[dict[str, pa.Table]]:
     """Shuffle in this process: what ``ShuffleBlocks`` does, without Beam."""
     combiners = {"numbers": add_up} if combine else {}
-    inbox: list[list[tuple[str, bytes]]] = [[] for _ in range(partitions)]
+    inbox: list[list[Slice]] = [[] for _ in range(partitions)]
     for block in blocks:
-        for partition, piece in slices_of(block, {"numbers": ["key"]}, broadcast, combiners, partitions):
+        for partition, piece in split(block, BY, broadcast, combiners, {}, Plan(partitions, spill)):
             inbox[partition].append(piece)
     return [gather([None, *reversed(pieces)], combiners) for pieces in inbox]
 
 
-def cut(rows: Sequence[Row], cuts: Sequence[int]) -> list[NamedBlock]:
+def pieces(rows: Sequence[Row], cuts: Sequence[int]) -> list[NamedBlock]:
     ends = sorted({0, len(rows), *(c % (len(rows) + 1) for c in cuts)})
     return [("numbers", numbers(rows[start:end])) for start, end in pairwise(ends)] or [("numbers", numbers([]))]
 
@@ -62,7 +67,7 @@ class TestShuffle:
     def test_every_row_arrives_once_and_a_key_in_one_place(
         self, rows: list[Row], partitions: int, cuts: list[int]
     ) -> None:
-        arrived = [tables.get("numbers", numbers([])) for tables in shuffle(cut(rows, cuts), partitions=partitions)]
+        arrived = [tables.get("numbers", numbers([])) for tables in shuffle(pieces(rows, cuts), partitions=partitions)]
         found = [(row["key"], row["value"]) for table in arrived for row in table.to_pylist()]
         assert sorted(found, key=repr) == sorted(rows, key=repr)
         places = [(key, place) for place, table in enumerate(arrived) for key in set(table["key"].to_pylist())]
@@ -77,7 +82,7 @@ class TestShuffle:
             expected[key] = expected.get(key, 0) + value
         mixed = list(rows)
         random.shuffle(mixed)
-        arrived = shuffle(cut(mixed, cuts), partitions=partitions, combine=True)
+        arrived = shuffle(pieces(mixed, cuts), partitions=partitions, combine=True)
         found = [row for tables in arrived if "numbers" in tables for row in tables["numbers"].to_pylist()]
         assert {row["key"]: row["value"] for row in found} == expected
         assert len(found) == len(expected)
@@ -98,7 +103,7 @@ class TestShuffle:
 
     def test_rows_are_combined_before_they_travel(self) -> None:
         block = ("numbers", numbers([("a", 1), ("a", 2), ("b", 3)] * 100))
-        sent = [from_bytes(piece[1]) for _, piece in slices_of(block, {"numbers": ["key"]}, (), {"numbers": add_up}, 1)]
+        sent = [read_slice(piece) for _, piece in split(block, BY, (), {"numbers": add_up}, {}, Plan(1))]
         assert [table.sort_by("key").to_pylist() for table in sent] == [
             [{"key": "a", "value": 300}, {"key": "b", "value": 300}]
         ]
@@ -113,12 +118,90 @@ class TestShuffle:
 
     def test_a_name_without_a_key_is_an_error_that_names_it(self) -> None:
         with pytest.raises(KeyError, match=r"'letters'.*known: numbers"):
-            list(slices_of(("letters", numbers([])), {"numbers": ["key"]}, (), {}, 1))
+            list(split(("letters", numbers([])), BY, (), {}, {}, Plan(1)))
 
     def test_split_keeps_the_order_of_rows(self) -> None:
         table = numbers([(f"k{n % 7}", n) for n in range(100)])
-        for _, rows in split(table, by=["key"], partitions=4):
+        for _, rows in cut(table, by_columns("numbers", table, 4, columns=["key"]), 4):
             assert rows["value"].to_pylist() == sorted(rows["value"].to_pylist())
+
+    @given(st.lists(st.integers(0, 9), min_size=1, max_size=60), PARTITIONS, st.integers(1, 20))
+    def test_rows_of_hot_keys_are_spread_combined_and_merged(
+        self, values: list[int], partitions: int, size: int
+    ) -> None:
+        rows: list[Row] = [("hot" if n % 3 else f"k{n}", value) for n, value in enumerate(values)]
+        hashes = keys.hash_rows(numbers(rows), ["key"])
+        plan, hot = Plan(partitions), {"numbers": find_hot_keys(hashes, partitions)}
+        merge = {"numbers": add_up}
+        away: dict[int, list[Slice]] = {}
+        for start in range(0, len(rows), size):
+            for place, piece in split(("numbers", numbers(rows[start : start + size])), BY, (), {}, hot, plan):
+                away.setdefault(place, []).append(piece)
+        for place in [place for place in away if place < 0]:
+            for home, piece in merge_hot((place, away.pop(place)), BY, merge, plan):
+                away.setdefault(home, []).append(piece)
+        arrived = [gather(found, merge)["numbers"] for found in away.values()]
+        found = [(row["key"], row["value"]) for table in arrived for row in table.to_pylist()]
+        expected: dict[str | None, int] = {}
+        for key, value in rows:
+            expected[key] = expected.get(key, 0) + value
+        assert dict(found) == expected
+        assert len(found) == len(expected)
+
+    def test_hot_keys_without_a_merge_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="hot keys of numbers need a combiner"):
+            ShuffleBlocks(by=BY, plan=Plan(2), hot={"numbers": NO_HOT_KEYS})
+
+    def test_one_hot_key_does_not_land_in_one_place(self) -> None:
+        table = numbers([("hot" if n % 3 else f"k{n}", n) for n in range(3000)])
+        hot = find_hot_keys(keys.hash_rows(table, ["key"]), 8)
+        assert list(hot.spread) == [8]
+        placed = [
+            (p, read_slice(piece)) for p, piece in split(("numbers", table), BY, (), {}, {"numbers": hot}, Plan(8))
+        ]
+        heated = [rows.num_rows for place, rows in placed if place < 0]
+        assert sum(heated) == 2000
+        assert max(heated) <= 2000 / 8 + 8
+
+    def test_big_blocks_spill_and_only_their_place_travels(self, tmp_path: Path) -> None:
+        rows: list[Row] = [(f"key {n}", n) for n in range(50_000)]
+        block = ("numbers", numbers(rows))
+        sent = list(split(block, BY, (), {}, {}, Plan(4, str(tmp_path))))
+        assert all(not piece.content and piece.path for _, piece in sent)
+        assert len(list(tmp_path.iterdir())) == 1
+        assert shuffle([block], partitions=4, spill=str(tmp_path)) == shuffle([block], partitions=4)
+        small = list(split(("numbers", numbers(rows[:10])), BY, (), {}, {}, Plan(4, str(tmp_path))))
+        assert all(piece.content and not piece.path for _, piece in small)
+
+    def test_a_slice_that_is_cut_off_says_so(self, tmp_path: Path) -> None:
+        block = ("numbers", numbers([(f"key {n}", n) for n in range(50_000)]))
+        (_, piece), *_ = split(block, BY, (), {}, {}, Plan(1, str(tmp_path)))
+        Path(piece.path).write_bytes(Path(piece.path).read_bytes()[:-10])
+        with pytest.raises(OSError, match=r"bytes are there; is the disk full"):
+            read_slice(piece)
+
+    def test_dictionaries_travel_with_the_texts_of_their_rows_only(self) -> None:
+        table = numbers([(f"key {n}", n) for n in range(1000)])
+        encoded = table.set_column(0, "key", table["key"].combine_chunks().dictionary_encode())
+        sent = [read_slice(piece) for _, piece in split(("numbers", encoded), BY, (), {}, {}, Plan(7))]
+        assert sum(len(rows["key"].chunk(0).dictionary) for rows in sent) == 1000
+        plain = shuffle([("numbers", table)], partitions=7)
+        assert [t["numbers"].cast(NUMBERS) for t in shuffle([("numbers", encoded)], partitions=7)] == [
+            t["numbers"] for t in plain
+        ]
+
+    def test_partial_sums_do_not_pile_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(shuffle_module, "GATHER_BYTES", 1000)
+        seen = []
+
+        def count(table: pa.Table) -> pa.Table:
+            seen.append(table.num_rows)
+            return add_up(table)
+
+        blocks = [("numbers", numbers([("a", n), ("b", n)])) for n in range(200)]
+        sent = [piece for block in blocks for _, piece in split(block, BY, (), {}, {}, Plan(1))]
+        assert gather(sent, {"numbers": count})["numbers"].sort_by("key")["value"].to_pylist() == [19_900, 19_900]
+        assert max(seen) < 200
 
     @given(ROWS)
     def test_bytes_and_back(self, rows: list[Row]) -> None:
@@ -126,77 +209,6 @@ class TestShuffle:
         assert from_bytes(to_bytes(table)) == table
         doubled = pa.concat_tables([table.slice(0, 2), table.slice(2)])
         assert to_bytes(doubled) == to_bytes(table)
-
-
-class TestJoin:
-    @given(ROWS, ROWS, st.sampled_from(["inner", "left"]))
-    def test_is_that_of_plain_loops(self, left: list[Row], right: list[Row], how: Literal["inner", "left"]) -> None:
-        expected: list[tuple[str | None, int, int | None]] = []
-        for key, value in left:
-            matches: list[int | None] = [other for name, other in right if name == key and key is not None]
-            expected += [(key, value, other) for other in matches or ([None] if how == "left" else [])]
-        joined = join_tables(numbers(left), numbers(right), on=["key"], how=how)
-        assert joined.column_names == ["key", "value", "value_right"]
-        found = [(row["key"], row["value"], row["value_right"]) for row in joined.to_pylist()]
-        assert sorted(found, key=repr) == sorted(expected, key=repr)
-
-    @given(ROWS, ROWS, st.randoms(use_true_random=False))
-    def test_rows_are_in_the_order_of_the_key_then_of_the_inputs(
-        self, left: list[Row], right: list[Row], random: Random
-    ) -> None:
-        distinct = list({key: (key, value) for key, value in right}.values())
-        mixed = list(distinct)
-        random.shuffle(mixed)
-        once = join_tables(numbers(left), numbers(distinct), on=["key"])
-        assert once == join_tables(numbers(left), numbers(mixed), on=["key"])
-        keys = [key for key in once["key"].to_pylist() if key is not None]
-        assert keys == sorted(keys, key=lambda key: key.encode())
-
-    def test_columns_of_any_type_come_along(self) -> None:
-        right = pa.table(
-            {
-                "key": ["b", "a"],
-                "lists": pa.array([[1.5], None], pa.list_(pa.float16())),
-                "structs": pa.array([{"x": 1}, {"x": 2}]),
-                "words": pa.array(["w", "v"]).dictionary_encode(),
-            }
-        )
-        joined = join_tables(numbers([("a", 1), ("c", 2), ("b", 3)]), right, on=["key"]).to_pylist()
-        assert [(row["key"], row["lists"], row["structs"], row["words"]) for row in joined] == [
-            ("a", None, {"x": 2}, "v"),
-            ("b", [1.5], {"x": 1}, "w"),
-            ("c", None, None, None),
-        ]
-
-    def test_other_tables_of_a_partition_pass_by(self) -> None:
-        tables = {"left": numbers([("a", 1)]), "right": numbers([("b", 2)]), "_counters": numbers([("c", 3)])}
-        inner = dict(join_partition((0, tables), ["left"], "right", ["key"], "inner"))
-        assert {name: table.num_rows for name, table in inner.items()} == {"left": 0, "_counters": 1}
-        del tables["right"]
-        assert list(dict(join_partition((0, tables), ["left"], "right", ["key"], "left"))) == ["left", "_counters"]
-        assert list(dict(join_partition((0, tables), ["left"], "right", ["key"], "inner"))) == ["_counters"]
-
-    @pytest.mark.parametrize("partitions", [1, 5])
-    def test_through_beam_is_the_same_as_in_one_place(self, partitions: int) -> None:
-        random = np.random.default_rng(partitions)
-        left = [(f"k{n}", int(v)) for n, v in zip(random.integers(0, 30, 200), range(200), strict=True)]
-        right = [(f"k{n}", n) for n in range(0, 40, 2)]
-        whole = join_tables(numbers(left), numbers(right), on=["key"])
-        expected = sorted(map(str, whole.to_pylist()))
-
-        def check(blocks: list[NamedBlock]) -> None:
-            joined = [row for name, table in blocks if name == "left" for row in table.to_pylist()]
-            assert sorted(map(str, joined)) == expected
-            assert [name for name, _ in blocks if name != "left"] == ["other"]
-
-        blocks = [("left", numbers(left[:70])), ("left", numbers(left[70:])), ("right", numbers(right))]
-        with beam.Pipeline(LOCAL_RUNNER) as pipeline:
-            joined = (
-                pipeline
-                | beam.Create([*blocks, ("other", numbers([]))], reshuffle=False)
-                | JoinBlocks(left=["left"], right="right", on=["key"], partitions=partitions)
-            )
-            assert_that(joined | beam.combiners.ToList(), lambda lists: check(lists[0]))
 
 
 @settings(max_examples=20)

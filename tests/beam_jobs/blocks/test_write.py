@@ -15,7 +15,7 @@ from beam_jobs.blocks.failures import FAILURES, counter_rows, failure_rows
 from beam_jobs.blocks.write import (
     FILE_BYTES,
     parquet_bytes,
-    partitions_for,
+    pieces_of,
     read_report,
     sort_table,
     write_partition,
@@ -109,6 +109,6 @@ def test_reports_are_read_back_in_order(tmp_path: Path) -> None:
     assert [report["partition"] for report in read_report(path)] == [0, 1, 2]
 
 
-def test_partitions_follow_from_bytes() -> None:
+def test_files_follow_from_bytes() -> None:
     sizes = (0, 1, FILE_BYTES, FILE_BYTES + 1, 10 * FILE_BYTES)
-    assert [partitions_for(size) for size in sizes] == [1, 1, 1, 2, 10]
+    assert [pieces_of(size, FILE_BYTES) for size in sizes] == [1, 1, 1, 2, 10]

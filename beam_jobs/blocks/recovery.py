@@ -1,0 +1,102 @@
+"""What a killed run leaves behind, and how the next one gets rid of it."""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+
+from beam_jobs.blocks import files, manifest
+from beam_jobs.blocks.failures import JobError
+from beam_jobs.blocks.lock import LOCK, lock
+
+TEMP = "_tmp-"
+"""How the names of temporary folders begin."""
+
+def temp_folder(output: str, stage: str, temp: str | None) -> str:
+    """Return the folder for what a run of `stage` into `output` needs on its way, in `temp` or in the output.
+
+    It is the same for every run into that output, so the next run removes what a killed one left there; runs into
+    other outputs that share `temp` have others.
+    """
+    whole = output.rstrip("/") if files.is_remote(output) else str(Path(output).resolve())
+    return files.join(temp or output, f"{TEMP}{stage}-{manifest.digest_of(whole)[: manifest.KEY_DIGITS]}")
+
+
+def local_folder(temp: str) -> str:
+    """Return `temp` where it is local, else the local folder that stands for it: slices spill to local files."""
+    return files.join(tempfile.gettempdir(), temp.rsplit("/", 1)[-1]) if files.is_remote(temp) else temp
+
+
+def foreign(output: str) -> str | None:
+    """Return the name at the top of `output` of something that no run of ours leaves there, None where all is ours."""
+    for below in _files_below(output):
+        top, last = below.split("/", 1)[0], below.rsplit("/", 1)[-1]
+        left = top in (LOCK, manifest.FAILED, manifest.RUN) or top.startswith((TEMP, "_probe-"))
+        data = "/" in below and manifest.OUR_FILE.fullmatch(last)
+        if not (left or data or files.is_half_written(last)):
+            return top
+    return None
+
+
+def sweep(output: str, *, temp: str | None = None) -> None:
+    """Remove all files of ours in `output` that its manifest does not list, and the folder `temp`.
+
+    Call it with the lock held. Files that others put there stay.
+    """
+    kept = manifest.read_manifest(output)
+    listed = {file.path for table in kept.tables.values() for file in table} if kept else set()
+    for path in _uncommitted(output, listed):
+        files.remove(files.join(output, path))
+    if temp is not None:
+        remove_folder(temp)
+        remove_folder(local_folder(temp))
+    if not files.is_remote(output):
+        _remove_empty(Path(output))
+
+
+def tidy(output: str, *, temp: str) -> None:
+    """Sweep an output whose run is skipped as unchanged, where a kill right after the commit left something."""
+    committed = manifest.read_manifest(output)
+    listed = {file.path for table in committed.tables.values() for file in table} if committed else set()
+    failed = files.join(output, manifest.FAILED)
+    if not (_uncommitted(output, listed) or files.exists(temp) or files.exists(failed)):
+        return
+    with contextlib.suppress(JobError), lock(output):  # where a run is at work, it sweeps itself
+        sweep(output, temp=temp)
+        remove_folder(failed)
+
+
+def remove_folder(folder: str) -> None:
+    """Remove a folder and all in it; nothing happens where there is none."""
+    if files.is_remote(folder):
+        fs, inner = files.filesystem(folder)
+        with contextlib.suppress(FileNotFoundError):
+            fs.rm(inner, recursive=True)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _uncommitted(output: str, listed: Collection[str]) -> list[str]:
+    """Return our data files that are not `listed`, and files that were never whole, relative to `output`."""
+    found = []
+    for below in _files_below(output):
+        folder, _, last = below.rpartition("/")
+        data = folder and not below.startswith("_") and manifest.OUR_FILE.fullmatch(last)
+        if (data and below not in listed) or files.is_half_written(last):
+            found.append(below)
+    return found
+
+
+def _files_below(output: str) -> list[str]:
+    """Return all files below `output`, relative to it, sorted."""
+    fs, inner = files.filesystem(output)
+    base = inner.rstrip("/") + "/"
+    return sorted(name[len(base) :] for name in fs.find(inner) if name.startswith(base))
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove the folders below `folder` that hold nothing."""
+    for path in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
+        with contextlib.suppress(OSError):  # it holds something
+            path.rmdir()
