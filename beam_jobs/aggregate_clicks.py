@@ -11,7 +11,7 @@ import hashlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -22,11 +22,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beam_jobs import inputs
-from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows
+from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows, merge_failures
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
 from beam_jobs.blocks.launch import Job, Sums, run_job
-from beam_jobs.blocks.manifest import Manifest, read_manifest
+from beam_jobs.blocks.manifest import Manifest, read_manifest, run_key_of
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks
 from beam_jobs.blocks.shuffle import (
     ChangePartitions,
@@ -38,6 +38,7 @@ from beam_jobs.blocks.shuffle import (
     Targets,
     by_columns,
 )
+from beam_jobs.log_gate import check_log
 from labels.evidence import (
     count_clicks,
     day_of,
@@ -46,7 +47,8 @@ from labels.evidence import (
     merge_user_events,
     profile_users,
 )
-from labels.log_types import conform_clicks
+from labels.log_gate import name_days
+from labels.log_types import conform_clicks, split_bad_times
 from labels.tables import AGGREGATED_CLICKS, CLICKS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS
 
 STAGE = "aggregate_clicks"
@@ -55,6 +57,11 @@ TABLES = {"clicks": EVIDENCE_CLICKS, "impressions": EVIDENCE_IMPRESSIONS, "users
 COLUMNS = tuple(dict.fromkeys([*CLICKS.names, *AGGREGATED_CLICKS.names]))
 PARTITION_BYTES = 24 << 20
 """Encoded bytes of the log per partition: some millions of rows."""
+ROWS_OF_DAY = "rows_of_day:"
+"""Counter of the rows of a day that became evidence; 0 for a day that was asked for and has none."""
+MOST_DAYS_ASKED = 3_660
+"""Days of a range that are counted one by one: ten years."""
+EPOCH = date(1970, 1, 1).toordinal()
 _NO_DAY = np.iinfo(np.int32).max
 DEFAULT_KEY = b"image-intent"
 """User hash key where ``--user-key`` gives none: hides names from a reader, not from an attacker with a list."""
@@ -69,6 +76,7 @@ class Config:
     first: date | None = None
     last: date | None = None
     user_key: bytes = DEFAULT_KEY
+    force: bool = False
 
 
 def rows_by_day(table: pa.Table, first: date | None, last: date | None) -> Iterator[tuple[str, pa.Table]]:
@@ -97,6 +105,8 @@ def count_days(table: pa.Table, key: bytes, first: date | None, last: date | Non
     except ValueError as error:
         yield "_fatal", failure_rows(STAGE, [("clicks", "bad_column", str(error))])
         return
+    table, beyond = split_bad_times(table)
+    yield from _failed({("undated", "bad_time"): beyond})
     for day, rows in rows_by_day(table, first, last):
         if (first and day < str(first)) or (last and day > str(last)):
             yield "_counters", counter_rows({"rows_outside_the_dates": rows.num_rows})
@@ -106,9 +116,19 @@ def count_days(table: pa.Table, key: bytes, first: date | None, last: date | Non
         yield f"impressions@date={day}", counted["impressions"]
         yield f"user_events@date={day}", counted["users"]
         rejected = counted["rejected"].to_pylist()
-        details = [("rows", row["reason"], f"{row['count']} rows of {day}") for row in rejected]
-        yield "_failures", failure_rows(STAGE, details)
-        yield "_counters", counter_rows({f"failed:{row['reason']}": row["count"] for row in rejected})
+        yield from _failed(
+            {("undated" if row["reason"] == "no_time" else day, row["reason"]): row["count"] for row in rejected}
+        )
+
+
+def _failed(rows: Mapping[tuple[str, str], int]) -> Iterator[NamedBlock]:
+    """Yield failures and their counters: rows by day and reason, which ``merge_failures`` adds up over blocks."""
+    found = {key: count for key, count in rows.items() if count}
+    if found:
+        yield "_failures", failure_rows(STAGE, [(key, reason, f"{n} rows") for (key, reason), n in found.items()])
+        reasons = sorted({reason for _, reason in found})
+        sums = {f"failed:{reason}": sum(n for key, n in found.items() if key[1] == reason) for reason in reasons}
+        yield "_counters", counter_rows(sums)
 
 
 def day_targets(name: str, table: pa.Table, partitions: int, *, by: str, days: int) -> Targets:
@@ -127,13 +147,15 @@ def day_targets(name: str, table: pa.Table, partitions: int, *, by: str, days: i
     return (day * per_day + within) % partitions
 
 
-def profile_partition(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
-    """Yield the evidence of one partition with profiles in the place of user events."""
+def profile_partition(tables: Mapping[str, pa.Table], asked: Sequence[str]) -> Iterator[NamedBlock]:
+    """Yield the evidence of one partition with profiles in the place of user events, and the rows of `asked` days."""
+    yield "_counters", counter_rows({f"{ROWS_OF_DAY}{day}": 0 for day in asked})
     for name, table in tables.items():
         base, _, day = name.partition("@")
         if base == "user_events":
             yield f"users@{day}", profile_users(table)
-            yield "_counters", counter_rows({"events": pc.sum(table["impressions"]).as_py() or 0})
+            rows = pc.sum(table["impressions"]).as_py() or 0
+            yield "_counters", counter_rows({"events": rows, f"{ROWS_OF_DAY}{day.removeprefix(inputs.DAY)}": rows})
         else:
             yield name, table
 
@@ -144,11 +166,36 @@ def cuts(log: inputs.ClickLog) -> dict[str, Partitioner]:
     return {name: partial(day_targets, by=key, days=log.days) for name, key in keys.items()}
 
 
+def days_asked(config: Config) -> list[str]:
+    """Return the days of ``--date`` or of ``--from`` and ``--to``; none where the range is open or beyond ten years."""
+    if config.first is None or config.last is None or (config.last - config.first).days > MOST_DAYS_ASKED:
+        return []
+    return [str(config.first + timedelta(days=n)) for n in range((config.last - config.first).days + 1)]
+
+
+def warn_missing_days(config: Config, counters: Sums) -> None:
+    """Name the days on stderr that were asked for, or lie between days of the log, and have no rows."""
+    rows = {n.removeprefix(ROWS_OF_DAY): count for n, count in counters.items() if n.startswith(ROWS_OF_DAY)}
+    present = sorted(date.fromisoformat(day) for day, count in rows.items() if count)
+    if not present:
+        return
+    first, last = config.first or present[0], config.last or present[-1]
+    missing = set(range(first.toordinal(), last.toordinal() + 1)) - {day.toordinal() for day in present}
+    if missing:
+        named = name_days([day - EPOCH for day in sorted(missing)])
+        days = "1 day" if len(missing) == 1 else f"{len(missing):,} days"
+        print(f"warning: {config.clicks}: no rows of {named} ({days})", file=sys.stderr)
+    outside = counters.get("rows_outside_the_dates", 0)
+    if outside:
+        print(f"{STAGE}: {outside:,} rows are of other days than {first} to {last}", file=sys.stderr)
+
+
 def build(pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, plan: Plan) -> beam.PCollection[Partition]:
     """Read, count per block and day, shuffle, profile."""
     return (
         pipeline
-        | "ReadClicks" >> ReadBlocks(log.shards, CLICKS, COLUMNS, encoded=("query", "image_id", "user_id"))
+        | "ReadClicks"
+        >> ReadBlocks(log.shards, CLICKS, COLUMNS, encoded=("query", "image_id", "user_id"), tolerant=True)
         | "CountClicks" >> MapBlocks(count_days, ["clicks"], (config.user_key, config.first, config.last))
         | "Shuffle"
         >> ShuffleBlocks(
@@ -156,7 +203,7 @@ def build(pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, plan: P
             plan=plan,
             merge={"clicks": merge_clicks, "impressions": merge_impressions, "user_events": merge_user_events},
         )
-        | "ProfileUsers" >> ChangePartitions(profile_partition)
+        | "ProfileUsers" >> ChangePartitions(profile_partition, (days_asked(config),))
     )
 
 
@@ -202,9 +249,23 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         input_bytes=sum(shard.size for shard in log.shards),
         balance=balance,
         rows=("rows_read:clicks", "rows of the click log"),
+        finish={"failures": merge_failures},
         keep=keep,
     )
-    return run_job(job, output=config.output, common=common, skip_unchanged=skip_unchanged)
+    run_key = run_key_of(job.stage, job.version, job.config, job.inputs)
+    if not (skip_unchanged and before is not None and before.run_key == run_key):  # else it passed or was forced
+        check_log(
+            log,
+            output=config.output,
+            first=config.first,
+            last=config.last,
+            max_failure_rate=common.max_failure_rate,
+            force=config.force,
+        )
+    done, skipped = run_job(job, output=config.output, common=common, skip_unchanged=skip_unchanged)
+    if not skipped:
+        warn_missing_days(config, done.counters)
+    return done, skipped
 
 
 def day(text: str) -> date:
@@ -237,6 +298,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--from", dest="first", help="first day")
     parser.add_argument("--to", dest="last", help="last day")
     parser.add_argument("--user-key", help="file with the secret key of the user hash")
+    parser.add_argument("--force", action="store_true", help="go on though the log does not look sane")
     flags, common = parse_job(parser, argv)
     if flags.date and (flags.first or flags.last):
         raise UsageError("--date is one day and --from/--to are a range; use one of them")
@@ -246,6 +308,7 @@ def main(argv: Sequence[str]) -> int:
         first=day(flags.date or flags.first) if flags.date or flags.first else None,
         last=day(flags.date or flags.last) if flags.date or flags.last else None,
         user_key=read_key(flags.user_key),
+        force=flags.force,
     )
     if config.first and config.last and config.first > config.last:
         raise UsageError(f"--from {config.first} is after --to {config.last}")

@@ -96,7 +96,6 @@ def build(
         )
     return (
         tuple(parts)
-        | "Everything" >> beam.Flatten()
         | "Together" >> ShuffleBlocks(by={"features": ["image_id"], "query_clicks": ["image_id"]}, plan=plan.whole())
         | "Cluster" >> MapPartitions(cluster, (config.topics,))
     )

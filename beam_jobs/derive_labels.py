@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 
 import apache_beam as beam
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,10 +29,10 @@ from beam_jobs.blocks.join import JoinBlocks
 from beam_jobs.blocks.launch import Job, Sums, make_temp, run_job
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks
-from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, Plan, ShuffleBlocks
+from beam_jobs.blocks.shuffle import Blocks, MapBlocks, MapPartitions, Plan, ShuffleBlocks, Targets, by_columns
 from labels.bots import BotThresholds, drop_bots, merge_bots
 from labels.decide import LabelConfig, decide_labels, merge_rules
-from labels.evidence import merge_clicks, merge_impressions, merge_users
+from labels.evidence import UNKNOWN_USER, merge_users
 from labels.examination import (
     expected_rate,
     merge_position_counts,
@@ -57,6 +58,7 @@ from labels.taxonomy import Taxonomy, TaxonomyError, load_taxonomy
 
 STAGE = "derive_labels"
 VERSION = 1
+TEXTS = ("query", "image_id")
 TABLES = {"labels": LABELS, "query_intents": QUERY_INTENTS, "rules": RULES, "rejected": REJECTED, "bots": BOTS}
 
 
@@ -73,6 +75,15 @@ class Config:
     window_end: date | None = None
     bots: BotThresholds = field(default_factory=BotThresholds)
     labels: LabelConfig = field(default_factory=LabelConfig)
+
+
+def by_person(name: str, table: pa.Table, partitions: int) -> Targets:
+    """Return each click's partition: that of its user; clicks of nobody in particular go by query."""
+    by_user = by_columns(name, table, partitions, columns=("user_hash",))
+    nobody = table["user_hash"].to_numpy() == UNKNOWN_USER
+    if not nobody.any():
+        return by_user
+    return np.where(nobody, by_columns(name, table, partitions, columns=("query", "image_id")), by_user)
 
 
 def keep_people(tables: Mapping[str, pa.Table], thresholds: BotThresholds) -> Iterator[NamedBlock]:
@@ -157,31 +168,28 @@ def build(
     """By user: drop bots. By query: intents. By image or group of duplicates: labels."""
     people = (
         pipeline
-        | "ReadUsers" >> ReadBlocks([*window.shards("clicks"), *window.shards("users")])
+        | "ReadUsers" >> ReadBlocks([*window.shards("clicks"), *window.shards("users")], encoded=TEXTS)
         | "ByUser"
         >> ShuffleBlocks(
-            by={"clicks": ["user_hash"], "users": ["user_hash"]},
+            by={"clicks": by_person, "users": ["user_hash"]},
             plan=plan,
-            combine={"clicks": merge_clicks, "users": merge_users},
+            merge={"users": merge_users},
         )
         | "KeepPeople" >> MapPartitions(keep_people, (config.bots,))
     )
     shown = (
         pipeline
-        | "ReadImpressions" >> ReadBlocks(window.shards("impressions"))
+        | "ReadImpressions" >> ReadBlocks(window.shards("impressions"), encoded=TEXTS)
         | "CountImpressions" >> MapBlocks(count_impressions, ["impressions"])
     )
     by_query = (
         (people, shown)
-        | "Evidence" >> beam.Flatten()
         | "ByQuery"
         >> ShuffleBlocks(
             by={"clicks": ["query"], "impressions": ["query"], "bots": ["reason"]},
             plan=plan,
             broadcast=("position_clicks", "position_impressions"),
             combine={
-                "clicks": merge_clicks,
-                "impressions": merge_impressions,
                 "bots": merge_bots,
                 "position_clicks": merge_position_counts,
                 "position_impressions": merge_position_counts,
@@ -190,7 +198,7 @@ def build(
         | "DecideQueries" >> MapPartitions(decide_queries, (compile_rules(taxonomy), config.labels))
     )
     images = collection.read(pipeline, "ReadCollection", ("image_id",))
-    evidence = (by_query, images) | "WithImages" >> beam.Flatten()
+    evidence: Blocks = (by_query, images)
     key = "image_id"
     if config.duplicates is not None:
         evidence = _with_groups(pipeline, evidence, config.duplicates, plan)
@@ -207,15 +215,12 @@ def build(
     )
 
 
-def _with_groups(
-    pipeline: beam.Pipeline, evidence: beam.PCollection[NamedBlock], duplicates: str, plan: Plan
-) -> beam.PCollection[NamedBlock]:
+def _with_groups(pipeline: beam.Pipeline, evidence: Blocks, duplicates: str, plan: Plan) -> Blocks:
     """Join the group of duplicates to pairs and images."""
     shards = manifest.table_shards(duplicates, "duplicates", name="groups")
     groups = pipeline | "ReadGroups" >> ReadBlocks(shards, columns=("image_id", "group_id"))
     return (
         (evidence, groups)
-        | "WithGroups" >> beam.Flatten()
         | "JoinGroups" >> JoinBlocks(left=("pairs", "collection"), right="groups", on=("image_id",), plan=plan)
         | "OwnGroup" >> MapBlocks(own_group, ["pairs", "collection"])
     )

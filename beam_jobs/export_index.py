@@ -133,7 +133,6 @@ def build(
     names = ("features", "labels", "rejected", "topics", "duplicates", "views", "collection")
     return (
         tuple(parts)
-        | "Everything" >> beam.Flatten()
         | "ByImage" >> ShuffleBlocks(by={name: ["image_id"] for name in names}, plan=plan, combine={"views": add_views})
         | "JoinImages" >> MapPartitions(join_images)
         | "ByGroup" >> ShuffleBlocks(by={"images": ["group_id"]}, plan=plan)

@@ -115,7 +115,6 @@ def build(
     )
     edges = (
         (ends, rows | "WithoutCounters" >> beam.Filter(_is_features))
-        | "EndsAndFeatures" >> beam.Flatten()
         | "FetchFeatures"
         >> JoinBlocks(
             left=("ends",),
@@ -134,7 +133,6 @@ def build(
         parts.append(read | "CountClicks" >> MapBlocks(count_image_clicks, ["clicks"]))
     return (
         tuple(parts)
-        | "ForGroups" >> beam.Flatten()
         | "Together"
         >> ShuffleBlocks(
             by={"edges": ["image_id_a"], "ranks": ["image_id"], "image_clicks": ["image_id"]},

@@ -1,8 +1,9 @@
 """What several jobs read: a click log, a window of evidence, a collection."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import apache_beam as beam
@@ -22,12 +23,15 @@ from beam_jobs.blocks.read import (
     read_shard,
 )
 from beam_jobs.blocks.shuffle import MapBlocks
+from beam_jobs.blocks.text import has_rows, text_columns
 from intent.images import list_image_files
 from intent.tables import COLLECTION
 from labels.log_types import conform_clicks
 from labels.tables import AGGREGATED_CLICKS, CLICKS
 
 DAY = "date="
+DAY_MICROSECONDS = 86_400_000_000
+_PER_MICROSECOND = {"milliseconds": 1000, "microseconds": 1, "nanoseconds": 0.001}
 
 
 # --- click log --------------------------------------------------------------------------------------
@@ -35,12 +39,23 @@ DAY = "date="
 
 @dataclass(frozen=True)
 class ClickLog:
-    """A planned click log: its shards, their digest, whether it has no event times, and its days as far as known."""
+    """A planned click log.
+
+    Attributes:
+        shards: what to read; empty text files among them.
+        digest: of names, sizes and content.
+        aggregated: it has no people, times and positions.
+        days: how many days it spans, as far as that is known before it is read.
+        paths: its files that have rows.
+        path: as the flag gives it.
+    """
 
     shards: Sequence[Shard]
     digest: str
     aggregated: bool
     days: int = 1
+    paths: Sequence[str] = ()
+    path: str = ""
 
 
 def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
@@ -49,50 +64,69 @@ def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
     Raises:
         UsageError: nothing to read, a broken file, a missing column or one of another type.
     """
-    paths = [p for p in _listed(path, "--clicks") if _in_range(day_of_path(p), first, last)]
+    listed = _listed(path, "--clicks")
+    paths = [p for p in listed if _in_range(day_of_path(p), first, last)]
     if not paths:
-        raise UsageError(f"{path}: no click log between {first} and {last}; its date= folders lie outside")
+        days = sorted(day.isoformat() for p in listed if (day := day_of_path(p)) is not None)
+        raise UsageError(
+            f"{path}: the log has no rows of {first or 'the first day'} to {last or 'the last day'}: its {DAY} folders "
+            f"are {days[0]} to {days[-1]}; choose other days"
+        )
     shards = plan_shards("clicks", paths, required=("query", "image_id"))
-    aggregated = False
+    kinds: dict[bool, str] = {}
     for file in paths:
         empty = _empty_table(file, CLICKS)
         if empty is None:
             continue
         try:
-            aggregated = conform_clicks(empty).schema.names == AGGREGATED_CLICKS.names
+            kinds.setdefault(conform_clicks(empty).schema.names == AGGREGATED_CLICKS.names, file)
         except ValueError as error:
             raise UsageError(f"{file}: {error}") from error
-    if not any(_has_rows(file) for file in paths):
+    if len(kinds) > 1:
+        raise UsageError(
+            f"{path}: {kinds[True]} is an aggregated log (query, image_id, clicks) and {kinds[False]} has a row per "
+            "result; give them to two runs"
+        )
+    filled = [file for file in paths if _has_rows(file)]
+    if not filled:
         raise UsageError(f"{path}: the click log is empty; give one with at least a row")
-    return ClickLog(shards, manifest.digest_files(paths, root=path), aggregated, count_days(paths))
+    digest = manifest.digest_files(paths, root=path)
+    return ClickLog(shards, digest, True in kinds, count_days(filled), filled, path)
 
 
 def count_days(paths: Sequence[str]) -> int:
     """Return how many days files of a log span, by their folders' names or the statistics of Parquet; at least 1."""
-    folders, first, last = set(), None, None
+    folders = {day for path in paths if (day := day_of_path(path)) is not None}
+    spans = []
     for path in paths:
-        day = day_of_path(path)
-        if day is not None:
-            folders.add(day)
-        elif format_of(path) == "parquet":
+        if day_of_path(path) is None and format_of(path) == "parquet":
             with files.open_input(path) as file:
                 footer = pq.read_metadata(file)
-            names = [footer.schema.column(index).path for index in range(footer.num_columns)]
-            for group in range(footer.num_row_groups if "event_time" in names else 0):
-                found = footer.row_group(group).column(names.index("event_time")).statistics
-                if found is not None and found.has_min_max and isinstance(found.min, datetime):
-                    first = min(first or found.min, found.min)
-                    last = max(last or found.max, found.max)
-    spanned = (last - first).days + 1 if first is not None and last is not None else 0
+            spans += [
+                span for g in range(footer.num_row_groups) if (span := time_span(footer.row_group(g))) is not None
+            ]
+    spanned = (max(s[1] for s in spans) - min(s[0] for s in spans)) // DAY_MICROSECONDS + 1 if spans else 0
     return max(1, len(folders), spanned)
 
 
+def time_span(group: pq.RowGroupMetaData) -> tuple[int, int] | None:
+    """Return the first and last event time of a row group in microseconds since 1970; None where it does not say."""
+    for index in range(group.num_columns):
+        column = group.column(index)
+        if column.path_in_schema == "event_time" and column.statistics is not None and column.statistics.has_min_max:
+            kind = json.loads(column.statistics.logical_type.to_json())
+            unit = _PER_MICROSECOND.get(kind.get("timeUnit", ""))
+            if unit is not None:
+                return int(column.statistics.min_raw * unit), int(column.statistics.max_raw * unit)
+    return None
+
+
 def _has_rows(path: str) -> bool:
-    if format_of(path) == "parquet":
-        with files.open_input(path) as file:
-            return bool(pq.read_metadata(file).num_rows)
-    shard = Shard("rows", path, format_of(path), 0, 0, 0)
-    return any(table.num_rows for table in read_shard(shard))
+    kind = format_of(path)
+    if kind != "parquet":
+        return has_rows(path, kind)
+    with files.open_input(path) as file:
+        return bool(pq.read_metadata(file).num_rows)
 
 
 def _empty_table(path: str, schema: pa.Schema) -> pa.Table | None:
@@ -102,11 +136,9 @@ def _empty_table(path: str, schema: pa.Schema) -> pa.Table | None:
         with files.open_input(path) as file:
             return pq.read_schema(file).empty_table()
     known = pa.unify_schemas([AGGREGATED_CLICKS, schema])
-    first = next(read_shard(Shard("", path, kind, 0, 0, 0), known), None)
-    if first is None:
-        return None
     types = dict(zip(known.names, known.types, strict=True))
-    return pa.schema([(name, types.get(name, pa.string())) for name in first.column_names]).empty_table()
+    names = text_columns(path, kind)
+    return pa.schema([(name, types.get(name, pa.string())) for name in names]).empty_table() if names else None
 
 
 def day_of_path(path: str) -> date | None:

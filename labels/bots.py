@@ -9,10 +9,12 @@ after Duskin & Feitelson 2009, "Distinguishing humans from robots in web search 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from labels.frames import to_frame, to_table
+from labels.grouping import dense
 from labels.merges import UNKNOWN_USER
 from labels.tables import BOT_USERS, BOTS, EVIDENCE_CLICKS, EVIDENCE_USERS
 
@@ -78,20 +80,29 @@ def drop_users(clicks: pa.Table, bots: pa.Table) -> tuple[pa.Table, pa.Table]:
         The rows of people, in their order, and the counts of schema ``BOTS``: users with clicks and their
         clicks per reason, ``human`` for the kept ones. The counts add up over partitions by user.
     """
-    frame = to_frame(clicks, EVIDENCE_CLICKS)
-    judged = frame.select("user_hash", "clicks").join(
-        to_frame(bots, BOT_USERS), on="user_hash", how="left", maintain_order="left", validate="m:1"
+    found = dict(zip(bots["user_hash"].to_pylist(), bots["reason"].to_pylist(), strict=True))
+    if len(found) != bots.num_rows:
+        raise ValueError("a list of bots names a user twice; give each one reason")
+    users, sums = clicks["user_hash"].to_numpy(), clicks["clicks"].to_numpy()
+    distinct, places = dense(users)
+    names = np.array([found.get(user, HUMAN) for user in distinct.tolist()], dtype=object)
+    reasons = np.unique(names.astype(str))
+    which = np.searchsorted(reasons, names.astype(str))
+    people = np.bincount(which[distinct != UNKNOWN_USER], minlength=len(reasons))
+    of_row = which[places]
+    nobody = np.bincount(of_row, weights=np.where(users == UNKNOWN_USER, sums, 0), minlength=len(reasons))
+    counts = pa.table(
+        {
+            "reason": reasons.tolist(),
+            "users": people + nobody.astype(np.int64),
+            "clicks": np.bincount(of_row, weights=sums, minlength=len(reasons)).astype(np.int64),
+        },
+        schema=BOTS,
     )
-    known = pl.col("user_hash") != UNKNOWN_USER
-    people = pl.col("user_hash").filter(known).n_unique().cast(pl.Int64) + pl.col("clicks").filter(~known).sum()
-    counts = (
-        judged.with_columns(pl.col("reason").fill_null(HUMAN))
-        .group_by("reason")
-        .agg(people.alias("users"), pl.col("clicks").sum())
-        .sort("reason")
-    )
-    human = frame.filter(judged["reason"].is_null())
-    return to_table(human, EVIDENCE_CLICKS), to_table(counts, BOTS)
+    if not found:
+        return clicks.select(EVIDENCE_CLICKS.names), counts
+    human = (names == HUMAN)[places]
+    return clicks.select(EVIDENCE_CLICKS.names).filter(pa.array(human)), counts
 
 
 def drop_bots(clicks: pa.Table, users: pa.Table, thresholds: BotThresholds) -> tuple[pa.Table, pa.Table]:

@@ -1,10 +1,12 @@
 """Casting a click log to the contract: other widths and units of a type, never another type."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from labels.tables import AGGREGATED_CLICKS, CLICKS
 
 _OPTIONAL = frozenset({"dwell_ms"})
+_YEAR_10000 = 253_402_300_800_000_000  # in microseconds since 1970
 _ENCODED = (pa.dictionary(pa.int32(), pa.string()),)
 
 
@@ -37,6 +39,23 @@ def conform_clicks(table: pa.Table) -> pa.Table:
                 f"expected {field.name} {field.type}, or an aggregated log of query, image_id, clicks"
             )
     return pa.table(columns, names=schema.names)
+
+
+def split_bad_times(table: pa.Table) -> tuple[pa.Table, int]:
+    """Return the rows whose ``event_time`` is from 1970 to 9999, or not known, and the number of the others.
+
+    Times beyond are zero dates and mixed-up units; no calendar of Python or SQL holds all of them.
+    """
+    if "event_time" not in table.column_names:
+        return table, 0
+    time = table.column("event_time").cast(pa.int64())
+    extremes = pc.min_max(time)
+    low, high = extremes["min"].as_py(), extremes["max"].as_py()
+    if low is None or (low >= 0 and high < _YEAR_10000):
+        return table, 0
+    good = pc.fill_null(pc.and_(pc.greater_equal(time, 0), pc.less(time, _YEAR_10000)), True)
+    kept = table.filter(good)
+    return kept, table.num_rows - kept.num_rows
 
 
 def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:

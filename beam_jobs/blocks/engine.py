@@ -1,5 +1,6 @@
 """Run a graph on a Beam runner; flags that nobody knows are errors."""
 
+import contextlib
 import difflib
 import logging
 import threading
@@ -9,7 +10,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from beam_jobs.blocks import dask_cluster
+from beam_jobs.blocks import dask_cluster, watchdog
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
 
@@ -104,11 +105,12 @@ def run_graph(build: Callable[[beam.Pipeline], beam.PCollection[int]], flags: Se
         raise UsageError(str(error)) from error
     build(pipeline)
     try:
-        result = pipeline.run()
-        if runner == dask_cluster.RUNNER:
-            dask_cluster.wait_until_done(result)
-        else:
-            result.wait_until_finish()
+        with watchdog.no_dead_workers() if is_local(flags) else contextlib.nullcontext():
+            result = pipeline.run()
+            if runner == dask_cluster.RUNNER:
+                dask_cluster.wait_until_done(result)
+            else:
+                result.wait_until_finish()
     except (UsageError, JobError):
         raise
     except Exception as error:  # an engine raises what it likes; its user needs one line, the log has the rest

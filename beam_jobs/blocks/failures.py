@@ -1,7 +1,8 @@
 """Failures are rows with a reason code; too many of them fail the job."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+import polars as pl
 import pyarrow as pa
 
 FAILURES = pa.schema(
@@ -15,8 +16,20 @@ DETAIL_LIMIT = 500
 """Longest stored detail, in characters: an exception may quote a whole file."""
 
 
+_COUNTED = r"^(\d+) rows\b(.*)$"
+
+
 class JobError(RuntimeError):
     """The job could not do its work (exit code 1): too many failures, an engine lost, wrong sums."""
+
+
+class GateError(RuntimeError):
+    """A gate refused (exit code 3): what came in, or what would go out, does not look sane."""
+
+    def __init__(self, reasons: Sequence[str], *, advice: str) -> None:
+        super().__init__("; ".join([*reasons, advice]))
+        self.reasons = list(reasons)
+        self.advice = advice
 
 
 def failure_rows(stage: str, rows: Iterable[tuple[str, str, str]]) -> pa.Table:
@@ -32,6 +45,27 @@ def failure_rows(stage: str, rows: Iterable[tuple[str, str, str]]) -> pa.Table:
         },
         schema=FAILURES,
     )
+
+
+def merge_failures(table: pa.Table) -> pa.Table:
+    """Add up failures that tell of many rows (``12 rows`` …): one per stage, key and reason; others stay.
+
+    What follows the number is that of the first in the order of details.
+    """
+    counted = pl.DataFrame(table).with_columns(
+        pl.col("detail").str.extract(_COUNTED, 1).cast(pl.Int64).alias("rows"),
+        pl.col("detail").str.extract(_COUNTED, 2).alias("rest"),
+    )
+    single = counted.filter(pl.col("rows").is_null()).select(FAILURES.names)
+    merged = (
+        counted.drop_nulls("rows")
+        .sort("rest")
+        .group_by("stage", "key", "reason", maintain_order=True)
+        .agg(pl.col("rows").sum(), pl.col("rest").first())
+        .with_columns(pl.format("{} rows{}", "rows", "rest").alias("detail"))
+        .select(FAILURES.names)
+    )
+    return pl.concat([single, merged]).to_arrow().cast(FAILURES)
 
 
 def counter_rows(counters: Mapping[str, int]) -> pa.Table:

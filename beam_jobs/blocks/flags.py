@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from beam_jobs.blocks import engine
-from beam_jobs.blocks.failures import JobError
+from beam_jobs.blocks.failures import GateError, JobError
 from beam_jobs.blocks.files import UsageError
 
-EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_GATE = 0, 1, 2, 3
 MAX_FAILURE_RATE = 0.01
 """Share of rows that may fail before the job does."""
 
@@ -89,7 +89,7 @@ def parse_job(parser: Parser, argv: Sequence[str]) -> tuple[argparse.Namespace, 
         arguments, rest = parser.parse_known_args(list(argv))
     except UsageError:
         # a misspelt flag says more than the required one that is missing for it
-        engine.check_engine_flags([a for a in argv if a.startswith("--") and a.split("=", 1)[0] not in own], own=own)
+        engine.check_engine_flags(_without_own(parser, argv), own=own)
         raise
     engine.check_engine_flags(rest, own=own)
     common = Common(
@@ -102,8 +102,24 @@ def parse_job(parser: Parser, argv: Sequence[str]) -> tuple[argparse.Namespace, 
     return arguments, common
 
 
+def _without_own(parser: Parser, argv: Sequence[str]) -> list[str]:
+    """Return what is left of a command line without the parser's own flags and their values."""
+    actions = parser._option_string_actions
+    rest, values = [], 0
+    for argument in argv:
+        flag = argument.split("=", 1)[0]
+        if flag in actions:
+            values = 0 if "=" in argument or actions[flag].nargs == 0 else 1
+        elif values and not argument.startswith("--"):
+            values -= 1
+        else:
+            values = 0
+            rest.append(argument)
+    return rest
+
+
 def run_main(main: Callable[[Sequence[str]], int], argv: Sequence[str] | None = None) -> int:
-    """Call `main` with the arguments; print expected errors as one line and return the exit code."""
+    """Call `main` with the arguments; print an expected error as one line, a gate's reasons as one each."""
     try:
         with contextlib.nullcontext() if argv is not None else stoppable():
             return main(sys.argv[1:] if argv is None else argv)
@@ -113,6 +129,10 @@ def run_main(main: Callable[[Sequence[str]], int], argv: Sequence[str] | None = 
     except JobError as error:
         print(f"failed: {_one_line(error)}", file=sys.stderr)
         return EXIT_FAILED
+    except GateError as error:
+        for line in [*error.reasons, error.advice]:
+            print(f"refused: {' '.join(line.split())}", file=sys.stderr)
+        return EXIT_GATE
     except OSError as error:
         print(f"failed: {_one_line(error)}", file=sys.stderr)
         return EXIT_FAILED

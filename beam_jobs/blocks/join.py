@@ -9,9 +9,20 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from beam_jobs.blocks import keys, progress
+from beam_jobs.blocks import balance, keys, progress
 from beam_jobs.blocks.read import NamedBlock
-from beam_jobs.blocks.shuffle import Combine, Plan, base_name, concat, cut, gather_one
+from beam_jobs.blocks.shuffle import (
+    Blocks,
+    Combine,
+    Plan,
+    base_name,
+    concat,
+    counted,
+    cut,
+    flows_of,
+    gather_one,
+    label,
+)
 from beam_jobs.blocks.skew import NO_HOT_KEYS, HotKeys
 from beam_jobs.blocks.spill import Slice, pack_slices, read_slice
 
@@ -103,9 +114,37 @@ def _pieces(slices: Sequence[Slice], combine: Combine | None) -> Iterator[pa.Tab
         yield concat(tables)
 
 
+def split_counted(
+    block: NamedBlock, left: Sequence[str], on: Sequence[str], combine: Mapping[str, Combine], hot: HotKeys, plan: Plan
+) -> Iterator[tuple[int, Slice]]:
+    """Yield what ``split_sides`` does, and what the launcher needs to see that all of it arrived."""
+    yield from counted(split_sides(block, left, on, combine, hot, plan))
+
+
+def join_counted(
+    element: tuple[int, Iterable[Slice]],
+    left: Sequence[str],
+    right: str,
+    on: Sequence[str],
+    how: How,
+    combine: Mapping[str, Combine],
+) -> Iterator[NamedBlock]:
+    """Yield what ``join_sides`` does, with counters of what was sent and what arrived."""
+    rows: list[Slice] = []
+    for piece in (Slice(*each) for each in element[1]):
+        if piece.name == balance.COUNTERS_BLOCK:
+            yield piece.name, read_slice(piece)
+        else:
+            rows.append(piece)
+    yield from join_sides((element[0], rows), left, right, on, how, combine)
+    yield balance.COUNTERS_BLOCK, balance.count_slices(balance.RECEIVED, rows)
+
+
 @dataclass
 class JoinBlocks(beam.PTransform):
-    """Join the blocks named `left` with those named `right` on the columns `on`; other blocks pass by.
+    """Join the blocks named `left` with those named `right` on the columns `on`.
+
+    The output has several flows: what was joined, and all other blocks as they came.
 
     Attributes:
         left: names of the blocks that are joined; they keep their names.
@@ -125,19 +164,24 @@ class JoinBlocks(beam.PTransform):
     combine: Mapping[str, Combine] = field(default_factory=dict)
     hot: HotKeys = NO_HOT_KEYS
 
-    def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[NamedBlock]:
+    def expand(self, blocks: Blocks) -> Blocks:
+        flows = flows_of(blocks)
         names = (*self.left, self.right)
+        split = (tuple(self.left), tuple(self.on), dict(self.combine), self.hot, self.plan)
         joined = (
-            blocks
-            | "Only" >> beam.Filter(is_named, names)
-            | "Split"
-            >> beam.FlatMap(split_sides, tuple(self.left), tuple(self.on), dict(self.combine), self.hot, self.plan)
+            [
+                flow
+                | label("Sides", n) >> beam.Filter(is_named, names)
+                | label("Split", n) >> beam.FlatMap(split_counted, *split)
+                for n, flow in enumerate(flows)
+            ]
+            | "Flatten" >> beam.Flatten()
             | "Group" >> beam.GroupByKey()
             | "Join"
-            >> beam.FlatMap(join_sides, tuple(self.left), self.right, tuple(self.on), self.how, dict(self.combine))
+            >> beam.FlatMap(join_counted, tuple(self.left), self.right, tuple(self.on), self.how, dict(self.combine))
         )
-        others = blocks | "Others" >> beam.Filter(is_not_named, names)
-        return (joined, others) | "Together" >> beam.Flatten()
+        others = [flow | label("Others", n) >> beam.Filter(is_not_named, names) for n, flow in enumerate(flows)]
+        return (joined, *others)
 
 
 def is_named(block: NamedBlock, names: Sequence[str]) -> bool:

@@ -1,6 +1,7 @@
 """One job from flags to commit: check, run, add up, publish."""
 
 import contextlib
+import errno
 import json
 import os
 import platform
@@ -15,14 +16,14 @@ from typing import Any
 import apache_beam as beam
 import pyarrow as pa
 
-from beam_jobs.blocks import engine, files, manifest, progress, recovery
+from beam_jobs.blocks import balance, engine, files, manifest, progress, recovery
 from beam_jobs.blocks.failures import FAILURES, JobError, check_failure_rate
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common
 from beam_jobs.blocks.follow import follow
 from beam_jobs.blocks.lock import lock
 from beam_jobs.blocks.manifest import Manifest
-from beam_jobs.blocks.read import NamedBlock
+from beam_jobs.blocks.read import NamedBlock, planned_shards
 from beam_jobs.blocks.shuffle import Partition, Partitioner, Plan, blocks_of
 from beam_jobs.blocks.write import (
     FILE_BYTES,
@@ -106,8 +107,11 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
             make_spill(temp) if engine.is_local(common.engine) else None,
         )
 
+        planned: dict[str, int] = {}
+
         def build(pipeline: beam.Pipeline) -> beam.PCollection[int]:
             out = job.build(pipeline, plan)
+            planned.update(planned_shards(pipeline))
             facts: dict[str, Any] = {
                 "output": output,
                 "schemas": job.tables,
@@ -128,6 +132,7 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
             reports = read_report(report_path)
             counters, written = _add_up(job, reports, count)
             _raise_fatal(reports)
+            counters = balance.check_balance(counters, planned, stage=job.stage)
             failures = [file for file in written if file.table == "failures"]
             _check_failures(job, counters, common.max_failure_rate)
             rows = dict.fromkeys(job.tables, 0)
@@ -180,9 +185,8 @@ def check_output(output: str, stage: str) -> Manifest | None:
         return before
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f"_probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise UsageError(f"cannot write to {output}: {error.strerror}; choose another --output") from error
     return before

@@ -3,10 +3,10 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +17,8 @@ from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import Shard, parquet_shards
 from beam_jobs.blocks.write import Written
+
+Found = TypeVar("Found")
 
 MANIFEST = "_MANIFEST.json"
 RUN = "_RUN.json"
@@ -187,17 +189,39 @@ def _files_of(manifest: Manifest, table: str) -> list[Written]:
     return found
 
 
+def _of_each_file(output: str, table: str, read: Callable[[str, BinaryIO], Found]) -> list[Found]:
+    """Return what `read` makes of the path and the open file of each of a table's files, all of one commit.
+
+    A commit removes the files that it no longer lists: where one is gone, another commit came meanwhile and counts.
+
+    Raises:
+        UsageError: there is no such table, or someone removed a file of it.
+    """
+    manifest = require(output, table)
+    while True:
+        try:
+            found = []
+            for file in _files_of(manifest, table):
+                path = files.join(output, file.path)
+                with files.open_input(path) as opened:
+                    found.append(read(path, opened))
+            return found
+        except FileNotFoundError as error:
+            now = require(output, table)
+            if now == manifest:
+                raise UsageError(f"{path} is listed in {MANIFEST} and not there; run {manifest.stage} again") from error
+            manifest = now
+
+
 def table_shards(output: str, table: str, *, name: str = "") -> list[Shard]:
     """Return the shards of a committed table for ``ReadBlocks``, its day folders included."""
-    manifest = require(output, table)
-    shards = []
-    for file in _files_of(manifest, table):
-        path = files.join(output, file.path)
-        with files.open_input(path) as opened:
-            footer = pq.read_metadata(opened)
+
+    def shards_of(path: str, opened: BinaryIO) -> list[Shard]:
+        footer = pq.read_metadata(opened)
         groups = [footer.row_group(group) for group in range(footer.num_row_groups)]
-        shards += parquet_shards(name or table, path, groups)
-    return shards
+        return parquet_shards(name or table, path, groups)
+
+    return [shard for shards in _of_each_file(output, table, shards_of) for shard in shards]
 
 
 def read_table(output: str, table: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -206,30 +230,29 @@ def read_table(output: str, table: str, columns: Sequence[str] | None = None) ->
     Raises:
         UsageError: there is no such table.
     """
-    manifest = require(output, table)
-    parts = []
-    for file in _files_of(manifest, table):
-        with files.open_input(files.join(output, file.path)) as opened:
-            # no threads: those that outlive a Python file object can abort the process at its end
-            parts.append(pq.ParquetFile(opened).read(columns=list(columns) if columns else None, use_threads=False))
-    return cast(pa.Table, pa.concat_tables(parts, promote_options="default"))
+
+    def table_of(path: str, opened: BinaryIO) -> pa.Table:
+        # no threads: those that outlive a Python file object can abort the process at its end
+        return pq.ParquetFile(opened).read(columns=list(columns) if columns else None, use_threads=False)
+
+    return cast(pa.Table, pa.concat_tables(_of_each_file(output, table, table_of), promote_options="default"))
 
 
 def read_rows(output: str, table: str, column: str, values: pa.Array) -> pa.Table:
     """Return the rows of a committed table whose `column` is one of `values`; row groups without them are not read."""
-    manifest = require(output, table)
-    parts = []
-    for file in _files_of(manifest, table):
-        with files.open_input(files.join(output, file.path)) as opened:
-            parquet = pq.ParquetFile(opened)
-            parts.append(parquet.schema_arrow.empty_table())
-            leaves = [parquet.schema.column(i).path for i in range(len(parquet.schema.names))]
-            place = leaves.index(column)
-            for group in range(parquet.num_row_groups):
-                if _may_hold(parquet.metadata.row_group(group).column(place).statistics, values):
-                    rows = parquet.read_row_group(group, use_threads=False)
-                    parts.append(rows.filter(pc.is_in(rows.column(column), value_set=values)))
-    return cast(pa.Table, pa.concat_tables(parts))
+
+    def rows_of(path: str, opened: BinaryIO) -> pa.Table:
+        parquet = pq.ParquetFile(opened)
+        parts = [parquet.schema_arrow.empty_table()]
+        leaves = [parquet.schema.column(i).path for i in range(len(parquet.schema.names))]
+        place = leaves.index(column)
+        for group in range(parquet.num_row_groups):
+            if _may_hold(parquet.metadata.row_group(group).column(place).statistics, values):
+                rows = parquet.read_row_group(group, use_threads=False)
+                parts.append(rows.filter(pc.is_in(rows.column(column), value_set=values)))
+        return pa.concat_tables(parts)
+
+    return cast(pa.Table, pa.concat_tables(_of_each_file(output, table, rows_of)))
 
 
 def _may_hold(statistics: Any, values: pa.Array) -> bool:

@@ -13,7 +13,13 @@ Sample = tuple[float, int]
 
 PHASES = ("written", "examples", "images", "shuffled", "read")
 """What is counted, latest phase first: of two phases that both move, the later one tells where a job is."""
-WORDS = {"read": "read", "images": "pictures decoded", "examples": "examples decoded", "shuffled": "shuffled", "written": "written"}
+WORDS = {
+    "read": "rows read",
+    "images": "pictures decoded",
+    "examples": "examples decoded",
+    "shuffled": "rows shuffled",
+    "written": "rows written",
+}
 
 MIN_SHARE = 0.05
 """Share of the rows (0-1) that must be done before time left is told: the first blocks pay for warming up."""
@@ -128,7 +134,7 @@ class Course:
         trace, rows = self.traces[what], self.traces[what][-1][1]
         known = total.get(what)
         text = f"{rows:,} of {known:,}" if known and rows <= known else f"{rows:,}"
-        text += " " + (WORDS[what] if what in ("images", "examples") else f"rows {WORDS[what]}")
+        text += f" {WORDS[what]}"
         speed, left = rate(trace), time_left(trace, known)
         if speed is not None:
             text += f", {speed:,.0f}/s"

@@ -2,15 +2,17 @@
 
 import io
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
+from apache_beam.pipeline import PipelineVisitor
 
-from beam_jobs.blocks import files, progress
+from beam_jobs.blocks import balance, files, progress
 from beam_jobs.blocks.failures import counter_rows, failure_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.text import Rejected, first_line, read_text, text_columns
@@ -19,6 +21,8 @@ BLOCK_ROWS = 1 << 19
 """Most rows of a block: some 20 MB of click rows, small beside a worker's memory."""
 BLOCK_BYTES = 16 << 20
 """Encoded bytes of a block and of what one worker reads at a time: many small files go together."""
+ROW_BYTES = 8
+"""Least bytes that a row counts for: sorted columns are encoded in less than they take in memory."""
 LEAST_ELEMENTS = 64
 """Elements of ``Create`` that an input is cut into where it has as many shards: workers need several each."""
 
@@ -236,6 +240,20 @@ def group_shards(shards: Sequence[Shard]) -> list[list[Shard]]:
     return groups
 
 
+def read_counted(
+    shards: Sequence[Shard],
+    schema: pa.Schema | None,
+    columns: Sequence[str],
+    encoded: Sequence[str] = (),
+    tolerant: bool = False,
+) -> Iterator[NamedBlock]:
+    """Yield what ``read_named`` does, and what the launcher needs to see that every shard was read once."""
+    yield from read_named(shards, schema, columns, encoded, tolerant)
+    done = Counter(balance.SHARDS + shard.name for shard in shards)
+    if done:
+        yield balance.COUNTERS_BLOCK, counter_rows(done)
+
+
 @dataclass
 class ReadBlocks(beam.PTransform):
     """Read shards as named blocks.
@@ -261,5 +279,19 @@ class ReadBlocks(beam.PTransform):
         return (
             pipeline
             | "Shards" >> beam.Create(groups, reshuffle=len(groups) > 1)
-            | "Read" >> beam.FlatMap(read_named, self.schema, list(self.columns), list(self.encoded), self.tolerant)
+            | "Read" >> beam.FlatMap(read_counted, self.schema, list(self.columns), list(self.encoded), self.tolerant)
         )
+
+
+def planned_shards(pipeline: beam.Pipeline) -> dict[str, int]:
+    """Return how many shards the graph reads, by table."""
+    planned: dict[str, int] = {}
+
+    class Reads(PipelineVisitor):
+        def enter_composite_transform(self, transform_node: Any) -> None:
+            if isinstance(transform_node.transform, ReadBlocks):
+                for shard in transform_node.transform.shards:
+                    planned[shard.name] = planned.get(shard.name, 0) + 1
+
+    pipeline.visit(Reads())
+    return planned

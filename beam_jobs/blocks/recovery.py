@@ -13,6 +13,7 @@ from beam_jobs.blocks.lock import LOCK, lock
 TEMP = "_tmp-"
 """How the names of temporary folders begin."""
 
+
 def temp_folder(output: str, stage: str, temp: str | None) -> str:
     """Return the folder for what a run of `stage` into `output` needs on its way, in `temp` or in the output.
 
@@ -32,7 +33,7 @@ def foreign(output: str) -> str | None:
     """Return the name at the top of `output` of something that no run of ours leaves there, None where all is ours."""
     for below in _files_below(output):
         top, last = below.split("/", 1)[0], below.rsplit("/", 1)[-1]
-        left = top in (LOCK, manifest.FAILED, manifest.RUN) or top.startswith((TEMP, "_probe-"))
+        left = top in (LOCK, manifest.FAILED, manifest.RUN) or top.startswith(TEMP)
         data = "/" in below and manifest.OUR_FILE.fullmatch(last)
         if not (left or data or files.is_half_written(last)):
             return top
@@ -60,7 +61,8 @@ def tidy(output: str, *, temp: str) -> None:
     committed = manifest.read_manifest(output)
     listed = {file.path for table in committed.tables.values() for file in table} if committed else set()
     failed = files.join(output, manifest.FAILED)
-    if not (_uncommitted(output, listed) or files.exists(temp) or files.exists(failed)):
+    left = (temp, failed, files.join(output, LOCK))
+    if not (_uncommitted(output, listed) or any(files.exists(path) for path in left)):
         return
     with contextlib.suppress(JobError), lock(output):  # where a run is at work, it sweeps itself
         sweep(output, temp=temp)

@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import apache_beam as beam
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from beam_jobs.blocks import keys, progress
+from beam_jobs.blocks import balance, keys, progress
 from beam_jobs.blocks.read import NamedBlock
 from beam_jobs.blocks.skew import HotKeys
 from beam_jobs.blocks.spill import Slice, pack_slices, read_slice
 
 Partition = tuple[int, dict[str, pa.Table]]
 Combine = Callable[[pa.Table], pa.Table]
+Blocks: TypeAlias = beam.PCollection | tuple[Any, ...]
+"""Named blocks in one flow or in several: a flatten of blocks would put them into the local runner's memory, while
+a shuffle of several flows puts their slices together."""
 Targets = npt.NDArray[np.int64]
 Partitioner = Callable[[str, pa.Table, int], Targets]
 """The name of a block, its rows and the number of partitions -> each row's partition."""
@@ -41,6 +44,18 @@ class Plan:
     def whole(self) -> "Plan":
         """Return a plan that brings all rows together in one partition."""
         return Plan(1, self.spill)
+
+
+def flows_of(blocks: Blocks) -> list[beam.PCollection]:
+    """Return the flows of `blocks`, which may be tuples in tuples."""
+    if isinstance(blocks, tuple | list):
+        return [flow for part in blocks for flow in flows_of(part)]
+    return [blocks]
+
+
+def label(text: str, number: int) -> str:
+    """Return a step's name, numbered from the second flow on."""
+    return f"{text}{number + 1}" if number else text
 
 
 def base_name(name: str) -> str:
@@ -209,9 +224,59 @@ def merge_hot(
         yield from split(block, by, (), {}, {}, plan)
 
 
+def split_counted(
+    block: NamedBlock,
+    by: Mapping[str, Sequence[str] | Partitioner],
+    broadcast: Sequence[str],
+    combine: Mapping[str, Combine],
+    hot: Mapping[str, HotKeys],
+    plan: Plan,
+) -> Iterator[tuple[int, Slice]]:
+    """Yield what ``split`` does, and what the launcher needs to see that all of it arrived."""
+    yield from counted(split(block, by, broadcast, combine, hot, plan))
+
+
+def counted(sent: Iterable[tuple[int, Slice]]) -> Iterator[tuple[int, Slice]]:
+    """Yield (partition, slice) as they are sent, then counters of them for partition 0."""
+    pieces = []
+    for partition, piece in sent:
+        pieces.append(piece._replace(content=b""))
+        yield partition, piece
+    yield from _counters_slice(balance.SENT, pieces)
+
+
+def gather_counted(element: tuple[int, Iterable[Slice | None]], combine: Mapping[str, Combine]) -> Partition:
+    """Return what ``gather_partition`` does, with counters of what arrived."""
+    arrived = [Slice(*piece) for piece in element[1] if piece is not None]
+    partition, tables = gather_partition((element[0], arrived), combine)
+    counted = balance.count_slices(balance.RECEIVED, arrived)
+    name = balance.COUNTERS_BLOCK
+    return partition, {**tables, name: concat([tables[name], counted]) if name in tables else counted}
+
+
+def merge_hot_counted(
+    element: tuple[int, Iterable[Slice]],
+    by: Mapping[str, Sequence[str] | Partitioner],
+    combine: Mapping[str, Combine],
+    plan: Plan,
+) -> Iterator[tuple[int, Slice]]:
+    """Yield what ``merge_hot`` does, with counters of what arrived and went on."""
+    arrived = [Slice(*piece) for piece in element[1]]
+    yield from counted(merge_hot((element[0], arrived), by, combine, plan))
+    yield from _counters_slice(balance.RECEIVED, arrived)
+
+
+def _counters_slice(what: str, slices: Iterable[Slice]) -> Iterator[tuple[int, Slice]]:
+    counted = balance.count_slices(what, slices)
+    if counted.num_rows:
+        yield from pack_slices([(0, balance.COUNTERS_BLOCK, counted)], None)
+
+
 @dataclass
 class ShuffleBlocks(beam.PTransform):
-    """Send the rows of named blocks to partitions by their keys; the output is one element per partition.
+    """Send the rows of named blocks, of one flow or of several, to partitions by their keys.
+
+    The output is one element per partition.
 
     Every partition appears, also one without rows, so that a launcher can see that none was lost.
 
@@ -237,30 +302,33 @@ class ShuffleBlocks(beam.PTransform):
         if lacking:
             raise ValueError(f"hot keys of {', '.join(lacking)} need a combiner: their rows could not be merged")
 
-    def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[Partition]:
-        every = blocks.pipeline | "Partitions" >> beam.Create(
+    def expand(self, blocks: Blocks) -> beam.PCollection[Partition]:
+        flows = flows_of(blocks)
+        every = flows[0].pipeline | "Partitions" >> beam.Create(
             [(partition, None) for partition in range(self.plan.partitions)], reshuffle=False
         )
         merge = {**self.combine, **self.merge}
         hot = {name: found for name, found in self.hot.items() if len(found.hashes)}
-        moved = blocks | "Split" >> beam.FlatMap(
-            split, dict(self.by), tuple(self.broadcast), dict(self.combine), hot, self.plan
-        )
-        flows = [every, moved]
+        moved = [
+            flow
+            | label("Split", n)
+            >> beam.FlatMap(split_counted, dict(self.by), tuple(self.broadcast), dict(self.combine), hot, self.plan)
+            for n, flow in enumerate(flows)
+        ]
         if hot:
-            flows = [
-                every,
-                moved | "Cold" >> beam.Filter(is_cold),
-                moved
-                | "Hot" >> beam.Filter(is_hot)
+            heated = [flow | label("Hot", n) >> beam.Filter(is_hot) for n, flow in enumerate(moved)]
+            merged = (
+                heated
+                | "FlattenHot" >> beam.Flatten()
                 | "GroupHot" >> beam.GroupByKey()
-                | "MergeHot" >> beam.FlatMap(merge_hot, dict(self.by), merge, self.plan),
-            ]
+                | "MergeHot" >> beam.FlatMap(merge_hot_counted, dict(self.by), merge, self.plan)
+            )
+            moved = [flow | label("Cold", n) >> beam.Filter(is_cold) for n, flow in enumerate(moved)] + [merged]
         return (
-            flows
+            [every, *moved]
             | "Flatten" >> beam.Flatten()
             | "Group" >> beam.GroupByKey()
-            | "Gather" >> beam.Map(gather_partition, merge)
+            | "Gather" >> beam.Map(gather_counted, merge)
         )
 
 
@@ -296,8 +364,12 @@ class MapBlocks(beam.PTransform):
     names: Sequence[str]
     arguments: Sequence[Any] = ()
 
-    def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[NamedBlock]:
-        return blocks | "Map" >> beam.FlatMap(map_block, self.function, tuple(self.names), tuple(self.arguments))
+    def expand(self, blocks: Blocks) -> Blocks:
+        mapped = tuple(
+            flow | label("Map", n) >> beam.FlatMap(map_block, self.function, tuple(self.names), tuple(self.arguments))
+            for n, flow in enumerate(flows_of(blocks))
+        )
+        return mapped if len(mapped) > 1 else mapped[0]
 
 
 def map_partition(

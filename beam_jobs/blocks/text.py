@@ -28,6 +28,7 @@ _TRUE, _FALSE = ("1", "true", "True", "TRUE"), ("0", "false", "False", "FALSE") 
 _TIME = r"^\s*\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?(Z|[+-]\d\d:?\d\d)?\s*$"
 _WHOLE_NUMBER = r"^\s*-?\d{1,18}\s*$"
 
+Open = Callable[[], BinaryIO]
 _Mask = npt.NDArray[np.bool_]
 
 
@@ -80,6 +81,21 @@ def text_columns(path: str, kind: str) -> list[str]:
         raise UsageError(f"{path}: not readable as {kind}: {first_line(error)}") from error
 
 
+def has_rows(path: str, kind: str) -> bool:
+    """Return whether a text file has a line that may be a row.
+
+    Raises:
+        UsageError: the file cannot be unpacked.
+    """
+    wanted = 1 if kind == "jsonl" else 2
+    try:
+        with open_text(path) as file:
+            lines = (line for line in iter(file.readline, b"") if line.strip())
+            return sum(1 for _ in zip(range(wanted), lines, strict=False)) == wanted
+    except (OSError, EOFError, zlib.error) as error:
+        raise UsageError(f"{path}: not readable as {kind}: {first_line(error)}") from error
+
+
 def _keys(path: str, lines: Sequence[bytes]) -> list[str]:
     rows = [row for line in lines if (row := _json_object(line)) is not None]
     if lines and not rows:
@@ -122,15 +138,27 @@ def read_text(path: str, kind: str, schema: pa.Schema | None, rejected: Rejected
             cannot be read.
         UsageError: see ``text_columns``.
     """
-    columns = text_columns(path, kind)
+    return _read(lambda: open_text(path), kind, schema, text_columns(path, kind), rejected)
+
+
+def parse_text(
+    content: bytes, kind: str, schema: pa.Schema, columns: Sequence[str], rejected: Rejected
+) -> Iterator[pa.Table]:
+    """Yield the rows of a piece of a text file with the given columns, like ``read_text``; a CSV's header is in it."""
+    return _read(lambda: io.BytesIO(content), kind, schema, columns, rejected)
+
+
+def _read(
+    source: Open, kind: str, schema: pa.Schema | None, columns: Sequence[str], rejected: Rejected | None
+) -> Iterator[pa.Table]:
     if rejected is not None and not columns:
         return
     if kind == "jsonl":
-        yield from _read_jsonl(path, schema, columns, rejected)
+        yield from _read_jsonl(source, schema, columns, rejected)
     elif rejected is None:
-        yield from _read_csv(path, kind, schema, pa.csv.ConvertOptions(column_types=_text_types(schema)), None)
+        yield from _read_csv(source, kind, schema, pa.csv.ConvertOptions(column_types=_text_types(schema)), None)
     else:
-        yield from _read_csv_by_rows(path, kind, schema, columns, rejected)
+        yield from _read_csv_by_rows(source, kind, schema, columns, rejected)
 
 
 def _text_types(schema: pa.Schema | None) -> dict[str, pa.DataType]:
@@ -140,7 +168,7 @@ def _text_types(schema: pa.Schema | None) -> dict[str, pa.DataType]:
 
 
 def _read_csv(
-    path: str,
+    source: Open,
     kind: str,
     schema: pa.Schema | None,
     convert: pa.csv.ConvertOptions,
@@ -152,7 +180,7 @@ def _read_csv(
     parse = pa.csv.ParseOptions(
         delimiter=_delimiter(kind), newlines_in_values=True, invalid_row_handler=on_bad_row, ignore_empty_lines=True
     )
-    with open_text(path) as file:
+    with source() as file:
         reader = pa.csv.open_csv(
             file,
             read_options=pa.csv.ReadOptions(block_size=TEXT_PIECE, use_threads=False),
@@ -165,14 +193,14 @@ def _read_csv(
 
 
 def _read_csv_by_rows(
-    path: str, kind: str, schema: pa.Schema | None, columns: Sequence[str], rejected: Rejected
+    source: Open, kind: str, schema: pa.Schema | None, columns: Sequence[str], rejected: Rejected
 ) -> Iterator[pa.Table]:
     """Yield the good rows of a CSV file: fast as long as all values are good, then value by value."""
     types = {name: kind_ for name, kind_ in _text_types(schema).items() if name in columns}
     fast, bad_rows, read = Rejected(), Rejected(), 0
     try:
         convert = pa.csv.ConvertOptions(column_types=types, include_columns=list(types))
-        for table in _read_csv(path, kind, schema, convert, _row_handler(fast)):
+        for table in _read_csv(source, kind, schema, convert, _row_handler(fast)):
             read += table.num_rows
             yield table
     except pa.ArrowInvalid:
@@ -180,7 +208,7 @@ def _read_csv_by_rows(
             column_types=dict.fromkeys(types, pa.binary()), include_columns=list(types), check_utf8=False
         )
         wanted = pa.schema([f for f in schema or [] if f.name in types])
-        for table in _read_csv(path, kind, None, raw, _row_handler(bad_rows)):
+        for table in _read_csv(source, kind, None, raw, _row_handler(bad_rows)):
             known, read = min(read, table.num_rows), max(0, read - table.num_rows)
             if known < table.num_rows:
                 yield _by_values(table.slice(known), wanted, rejected)
@@ -198,14 +226,14 @@ def _row_handler(rejected: Rejected) -> Callable[[Any], str]:
 
 
 def _read_jsonl(
-    path: str, schema: pa.Schema | None, columns: Sequence[str], rejected: Rejected | None
+    source: Open, schema: pa.Schema | None, columns: Sequence[str], rejected: Rejected | None
 ) -> Iterator[pa.Table]:
     types = _text_types(schema)
     parse = pa.json.ParseOptions(
         explicit_schema=pa.schema(list(types.items())) if types else None,
         unexpected_field_behavior="infer" if rejected is None else "ignore",
     )
-    with open_text(path) as file:
+    with source() as file:
         while lines := file.readlines(TEXT_PIECE):
             try:
                 table = _parse_json(lines, parse)

@@ -44,7 +44,7 @@ def main(argv: list[str]) -> int:
             only=flags.only or (),
             memory_limit=flags.memory_limit,
             profile=not flags.no_profile,
-            tell=lambda line: chatter.print(line, highlight=False),
+            tell=lambda line: chatter.print(line, highlight=False, soft_wrap=True),
         )
         results: list[Result] = []
         failed = 0
@@ -52,7 +52,7 @@ def main(argv: list[str]) -> int:
             try:
                 results += BENCHES[name](setting)
             except BenchError as error:
-                chatter.print(f"{name}: {error}", style="red", highlight=False, markup=False)
+                chatter.print(f"{name}: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
                 failed = 1
     if results:
         print_results(Console(width=None if sys.stdout.isatty() else 150), results)

@@ -8,11 +8,13 @@ import polars as pl
 import pyarrow as pa
 
 from beam_jobs import aggregate_clicks, derive_labels
+from beam_jobs.blocks import keys
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.flags import Common
-from beam_jobs.blocks.launch import Job, Sums, run_job
+from beam_jobs.blocks.join import join_tables
+from beam_jobs.blocks.launch import Build, Job, Sums, run_job
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard, plan_shards
-from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, ShuffleBlocks, join_tables
+from beam_jobs.blocks.shuffle import ChangePartitions, MapBlocks, Partition, Plan, ShuffleBlocks, Targets
 from tests.bench.tables import DUPLICATES, FEATURES, IMAGES, LABELS, ROWS, SUMS, TOPICS
 
 
@@ -33,12 +35,12 @@ def join(*, data: str, output: str, threads: int) -> None:
     names = ("features", "labels", "topics", "duplicates")
     shards = [shard for name in names for shard in _shards(data, name)]
 
-    def build(pipeline: beam.Pipeline, partitions: int) -> beam.PCollection[NamedBlock]:
+    def build(pipeline: beam.Pipeline, plan: Plan) -> beam.PCollection[Partition]:
         return (
             pipeline
             | "Read" >> ReadBlocks(shards)
-            | "ByImage" >> ShuffleBlocks(by={name: ["image_id"] for name in names}, partitions=partitions)
-            | "Join" >> MapPartitions(join_images)
+            | "ByImage" >> ShuffleBlocks(by={name: ["image_id"] for name in names}, plan=plan)
+            | "Join" >> ChangePartitions(join_images)
         )
 
     _run("bench_join", {"images": IMAGES}, build, shards, "features", output=output, threads=threads)
@@ -53,16 +55,15 @@ def join_images(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
 
 
 def group_by(*, data: str, output: str, threads: int) -> None:
-    """Count, sum and take the maximum per key."""
+    """Count, sum and take the maximum per key: each block first, so a hot key is one row of it when it travels."""
     shards = _shards(data, "rows")
 
-    def build(pipeline: beam.Pipeline, partitions: int) -> beam.PCollection[NamedBlock]:
+    def build(pipeline: beam.Pipeline, plan: Plan) -> beam.PCollection[Partition]:
         return (
             pipeline
             | "Read" >> ReadBlocks(shards, ROWS)
             | "Sum" >> MapBlocks(sum_rows, ["rows"])
-            | "ByKey" >> ShuffleBlocks(by={"sums": ["key"]}, partitions=partitions, combine={"sums": merge_sums})
-            | "Merged" >> MapPartitions(pass_on)
+            | "ByKey" >> ShuffleBlocks(by={"sums": ["key"]}, plan=plan, merge={"sums": merge_sums})
         )
 
     _run("bench_group_by", {"sums": SUMS}, build, shards, "rows", output=output, threads=threads)
@@ -70,12 +71,11 @@ def group_by(*, data: str, output: str, threads: int) -> None:
 
 def sum_rows(table: pa.Table) -> Iterator[NamedBlock]:
     """Yield the sums of one block of rows."""
-    frame = (
-        pl.DataFrame(table)
-        .group_by("key")
-        .agg(rows=pl.len().cast(pl.Int64), total=pl.col("value").sum(), largest=pl.col("value").max())
+    value = pl.col("value")
+    summed = (
+        pl.DataFrame(table).group_by("key").agg(rows=pl.len().cast(pl.Int64), total=value.sum(), largest=value.max())
     )
-    yield "sums", frame.to_arrow().cast(SUMS)
+    yield "sums", summed.to_arrow().cast(SUMS)
 
 
 def merge_sums(table: pa.Table) -> pa.Table:
@@ -84,9 +84,9 @@ def merge_sums(table: pa.Table) -> pa.Table:
     return merged.sort("key").to_arrow().cast(SUMS)
 
 
-def pass_on(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
-    """Yield the tables of a partition as they are."""
-    yield from tables.items()
+def by_first_column(name: str, table: pa.Table, partitions: int) -> Targets:
+    """Return the partition of each row by its first column, which is the key of all tables here."""
+    return keys.ranges_of(keys.hash_rows(table, table.column_names[:1]), partitions)
 
 
 def _shards(data: str, name: str) -> list[Shard]:
@@ -96,7 +96,7 @@ def _shards(data: str, name: str) -> list[Shard]:
 def _run(
     stage: str,
     tables: Mapping[str, pa.Schema],
-    build: object,
+    build: Build,
     shards: list[Shard],
     counted: str,
     *,
@@ -111,11 +111,12 @@ def _run(
         stage=stage,
         version=1,
         tables=tables,
-        build=build,  # type: ignore[arg-type]
+        build=build,
         config={},
         inputs={},
         input_bytes=sum(shard.size for shard in shards),
         balance=balance,
         rows=(f"rows_read:{counted}", f"rows of {counted}"),
+        cut=dict.fromkeys(tables, by_first_column),
     )
     run_job(job, output=output, common=Common(workers=threads))

@@ -7,32 +7,33 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from types import FrameType, TracebackType
 
 INTERVAL_S = 0.01
 """Between two looks: some hundreds of samples a thread for a run of seconds."""
 
-_OURS = ("beam_jobs.", "labels.", "intent.", "dedup.", "tests.bench.")
-_NOT_WORK = ("beam_jobs.blocks.launch", "beam_jobs.blocks.engine", "tests.bench.")  # they wait for the graph
+_OURS = ("beam_jobs.", "labels.", "intent.", "dedup.")
+_WAITERS = ("beam_jobs.blocks.launch:", "beam_jobs.blocks.engine:")
+"""Ours that only wait for the graph: under them, time in Beam is Beam's."""
+_HELPERS = ("labels.grouping:", "labels.frames:", "beam_jobs.blocks.files:", "beam_jobs.blocks.keys:")
+"""Used in several phases: who calls them decides."""
 _PHASES = (
-    ("read, decode", ("beam_jobs.blocks.read:", "beam_jobs.inputs:", "labels.log_types:")),
+    ("read, decode", ("beam_jobs.blocks.read:", "beam_jobs.blocks.text:", "beam_jobs.inputs:", "labels.log_types:")),
     ("write", ("beam_jobs.blocks.write:",)),
-    (
-        "gather, merge",
-        (
-            "beam_jobs.blocks.shuffle:gather",
-            "beam_jobs.blocks.shuffle:from_bytes",
-            "beam_jobs.blocks.shuffle:merge",
-            "beam_jobs.blocks.shuffle:join",
-            "labels.merges:",
-        ),
-    ),
-    ("split, spill", ("beam_jobs.blocks.shuffle:", "beam_jobs.blocks.spill", "beam_jobs.blocks.keys:")),
-    ("commit", ("beam_jobs.blocks.manifest:", "beam_jobs.blocks.files:", "beam_jobs.blocks.lock:")),
-    ("count, decide", ("labels.", "intent.", "dedup.", "beam_jobs.")),
+    ("count, decide", ("labels.merges:profile_users",)),
+    ("gather, merge, join", ("beam_jobs.blocks.shuffle:gather", "beam_jobs.blocks.shuffle:merge")),
+    ("gather, merge, join", ("beam_jobs.blocks.join:join", "labels.merges:", "beam_jobs.blocks.spill:read")),
+    ("split, spill", tuple(f"beam_jobs.blocks.{name}:" for name in ("shuffle", "spill", "skew", "join"))),
+    ("lock, commit", ("beam_jobs.blocks.",)),
+    ("count, decide", ("",)),
 )
-"""Phase by the innermost function of ours, the first that matches."""
-_WAITS = ("threading", "queue", "selectors", "concurrent.futures.thread", "socket", "subprocess", "time")
+"""Phase by the innermost function of ours that is no helper; the first that matches."""
+_BEAM = "Beam, graph"
+_WAITS = frozenset(
+    {"threading", "queue", "selectors", "subprocess", "socket", "concurrent.futures.thread", "concurrent.futures._base"}
+)
+"""Modules in which a thread waits and does not work."""
 
 
 class Sampler:
@@ -77,20 +78,28 @@ class Sampler:
 
     def _look(self, frame: FrameType, seconds: float) -> None:
         """Add `seconds`, the time since the last look: more than the interval where somebody held the GIL."""
-        innermost = str(frame.f_globals.get("__name__", ""))
-        current: FrameType | None = frame
-        while current is not None:
-            module = str(current.f_globals.get("__name__", ""))
-            if module.startswith(_OURS):
-                break
-            current = current.f_back
-        if current is None or module.startswith(_NOT_WORK):
-            if not innermost.startswith(_WAITS) and (current is None or innermost.startswith("apache_beam")):
-                self._phases["Beam and the rest"] += seconds
+        if frame.f_globals.get("__name__") in _WAITS:
             return
-        function = f"{module}:{current.f_code.co_qualname}"
-        self._functions[function] += seconds
-        self._phases[next(phase for phase, starts in _PHASES if function.startswith(starts))] += seconds
+        ours = [name for name in _names(frame) if name.startswith(_OURS) and not name.startswith(_WAITERS)]
+        if ours:
+            self._functions[ours[0]] += seconds
+        self._phases[_phase_of(ours)] += seconds
+
+
+def _names(frame: FrameType) -> Iterator[str]:
+    """Yield ``module:function`` of a stack, innermost first."""
+    current: FrameType | None = frame
+    while current is not None:
+        yield f"{current.f_globals.get('__name__', '')}:{current.f_code.co_qualname}"
+        current = current.f_back
+
+
+def _phase_of(ours: Sequence[str]) -> str:
+    named = [name for name in ours if not name.startswith(_HELPERS)]
+    if not ours or ours[0].endswith(".expand"):
+        return _BEAM
+    caller = (named or ours)[0]
+    return next(phase for phase, starts in _PHASES if caller.startswith(starts))
 
 
 def _largest_first(seconds: dict[str, float]) -> dict[str, float]:
