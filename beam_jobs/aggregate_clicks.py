@@ -49,19 +49,17 @@ from labels.evidence import (
 )
 from labels.log_gate import name_days
 from labels.log_types import conform_clicks, split_bad_times
-from labels.tables import AGGREGATED_CLICKS, CLICKS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS
+from labels.tables import AGGREGATED_CLICKS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS
 
 STAGE = "aggregate_clicks"
 VERSION = 1
 TABLES = {"clicks": EVIDENCE_CLICKS, "impressions": EVIDENCE_IMPRESSIONS, "users": EVIDENCE_USERS}
-COLUMNS = tuple(dict.fromkeys([*CLICKS.names, *AGGREGATED_CLICKS.names]))
 PARTITION_BYTES = 24 << 20
 """Encoded bytes of the log per partition: some millions of rows."""
 ROWS_OF_DAY = "rows_of_day:"
 """Counter of the rows of a day that became evidence; 0 for a day that was asked for and has none."""
 MOST_DAYS_ASKED = 3_660
 """Days of a range that are counted one by one: ten years."""
-EPOCH = date(1970, 1, 1).toordinal()
 _NO_DAY = np.iinfo(np.int32).max
 DEFAULT_KEY = b"image-intent"
 """User hash key where ``--user-key`` gives none: hides names from a reader, not from an attacker with a list."""
@@ -182,7 +180,7 @@ def warn_missing_days(config: Config, counters: Sums) -> None:
     first, last = config.first or present[0], config.last or present[-1]
     missing = set(range(first.toordinal(), last.toordinal() + 1)) - {day.toordinal() for day in present}
     if missing:
-        named = name_days([day - EPOCH for day in sorted(missing)])
+        named = name_days([day - inputs.EPOCH for day in sorted(missing)])
         days = "1 day" if len(missing) == 1 else f"{len(missing):,} days"
         print(f"warning: {config.clicks}: no rows of {named} ({days})", file=sys.stderr)
     outside = counters.get("rows_outside_the_dates", 0)
@@ -195,7 +193,7 @@ def build(pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, plan: P
     return (
         pipeline
         | "ReadClicks"
-        >> ReadBlocks(log.shards, CLICKS, COLUMNS, encoded=("query", "image_id", "user_id"), tolerant=True)
+        >> ReadBlocks(log.shards, inputs.LOG, inputs.LOG.names, encoded=("query", "image_id", "user_id"), tolerant=True)
         | "CountClicks" >> MapBlocks(count_days, ["clicks"], (config.user_key, config.first, config.last))
         | "Shuffle"
         >> ShuffleBlocks(

@@ -26,7 +26,7 @@ from beam_jobs.blocks.failures import JobError, counter_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, positive, run_main
 from beam_jobs.blocks.join import JoinBlocks
-from beam_jobs.blocks.launch import Job, Sums, make_temp, run_job
+from beam_jobs.blocks.launch import Job, Sums, check_output, make_temp, run_job
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks
 from beam_jobs.blocks.shuffle import Blocks, MapBlocks, MapPartitions, Plan, ShuffleBlocks, Targets, by_columns
@@ -39,6 +39,7 @@ from labels.examination import (
     position_counts_clicks,
     position_counts_impressions,
 )
+from labels.log_gate import name_days
 from labels.query_intents import query_evidence
 from labels.rules import Rules, compile_rules
 from labels.tables import (
@@ -226,15 +227,34 @@ def _with_groups(pipeline: beam.Pipeline, evidence: Blocks, duplicates: str, pla
     )
 
 
-def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tuple[Manifest, bool]:
-    """Run the job; see ``run_job``."""
+def read_taxonomy(config: Config) -> Taxonomy:
+    """Return the taxonomy that decides.
+
+    Raises:
+        UsageError: its file is not one.
+    """
     try:
-        taxonomy = load_taxonomy(Path(config.taxonomy) if config.taxonomy else None)
+        return load_taxonomy(Path(config.taxonomy) if config.taxonomy else None)
     except TaxonomyError as error:
         raise UsageError(str(error)) from error
+
+
+def check_inputs(config: Config) -> None:
+    """Raise UsageError where an input other than the evidence, or the output, is not usable."""
+    read_taxonomy(config)
+    inputs.plan_collection(config.collection)
+    if config.duplicates is not None:
+        manifest.require(config.duplicates, "duplicates")
+    check_output(config.output, STAGE)
+
+
+def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tuple[Manifest, bool]:
+    """Run the job; see ``run_job``."""
+    taxonomy = read_taxonomy(config)
     window = inputs.plan_window(config.evidence, config.window_days, config.window_end)
     if window.missing:
-        print(f"warning: no evidence of {', '.join(window.missing)}", file=sys.stderr)
+        named = name_days([date.fromisoformat(day).toordinal() - inputs.EPOCH for day in window.missing])
+        print(f"warning: {config.evidence}: no evidence of {named} in the window", file=sys.stderr)
     collection = inputs.plan_collection(config.collection)
     digests = {"evidence": window.digest, "collection": collection.digest}
     if config.duplicates is not None:
@@ -286,6 +306,7 @@ def main(argv: Sequence[str]) -> int:
         default=LabelConfig().min_query_users,
         help="people that a shown query needs (default: %(default)s)",
     )
+    parser.add_argument("--force", action="store_true", help="go on though the log of --clicks does not look sane")
     flags, common = parse_job(parser, argv)
     settings = Config(
         evidence=flags.evidence or "",
@@ -297,10 +318,13 @@ def main(argv: Sequence[str]) -> int:
         window_end=aggregate_clicks.day(flags.date) if flags.date else None,
         labels=LabelConfig(min_query_users=flags.min_query_users),
     )
+    if flags.force and not flags.clicks:
+        raise UsageError("--force is for --clicks: the evidence has passed already")
     if flags.clicks:
         make_temp(common.temp)
+        check_inputs(settings)  # before the evidence is made, which takes longest
         with tempfile.TemporaryDirectory(prefix="evidence-", dir=common.temp) as folder:
-            log = aggregate_clicks.Config(flags.clicks, folder, last=settings.window_end)
+            log = aggregate_clicks.Config(flags.clicks, folder, last=settings.window_end, force=flags.force)
             aggregate_clicks.run(log, common)
             done, _ = run(Config(**{**settings.__dict__, "evidence": folder}), common)
     else:

@@ -31,6 +31,9 @@ from labels.tables import AGGREGATED_CLICKS, CLICKS
 
 DAY = "date="
 DAY_MICROSECONDS = 86_400_000_000
+EPOCH = date(1970, 1, 1).toordinal()
+LOG = pa.unify_schemas([CLICKS, AGGREGATED_CLICKS])
+"""Columns of both kinds of click logs, by which text is read."""
 _PER_MICROSECOND = {"milliseconds": 1000, "microseconds": 1, "nanoseconds": 0.001}
 
 
@@ -75,7 +78,7 @@ def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
     shards = plan_shards("clicks", paths, required=("query", "image_id"))
     kinds: dict[bool, str] = {}
     for file in paths:
-        empty = _empty_table(file, CLICKS)
+        empty = _empty_table(file)
         if empty is None:
             continue
         try:
@@ -129,14 +132,13 @@ def _has_rows(path: str) -> bool:
         return bool(pq.read_metadata(file).num_rows)
 
 
-def _empty_table(path: str, schema: pa.Schema) -> pa.Table | None:
+def _empty_table(path: str) -> pa.Table | None:
     """Return a table without rows with the columns and types of `path`; None where it has no columns."""
     kind = format_of(path)
     if kind == "parquet":
         with files.open_input(path) as file:
             return pq.read_schema(file).empty_table()
-    known = pa.unify_schemas([AGGREGATED_CLICKS, schema])
-    types = dict(zip(known.names, known.types, strict=True))
+    types = dict(zip(LOG.names, LOG.types, strict=True))
     names = text_columns(path, kind)
     return pa.schema([(name, types.get(name, pa.string())) for name in names]).empty_table() if names else None
 

@@ -22,7 +22,7 @@ from beam_jobs.blocks.failures import GateError
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import format_of
 from beam_jobs.blocks.text import Rejected, open_text, parse_text, text_columns
-from beam_jobs.inputs import DAY, DAY_MICROSECONDS, ClickLog, day_of_path, time_span
+from beam_jobs.inputs import DAY, DAY_MICROSECONDS, EPOCH, LOG, ClickLog, day_of_path, time_span
 from labels.log_gate import LogSample, judge_log, name_days
 from labels.log_types import conform_clicks
 from labels.tables import AGGREGATED_CLICKS, CLICKS
@@ -43,8 +43,6 @@ COPY_BYTES = 4096
 """The same for a text file."""
 _BATCH = 1 << 16
 _Item = TypeVar("_Item")
-_COLUMNS = tuple(dict.fromkeys([*CLICKS.names, *AGGREGATED_CLICKS.names]))
-_KNOWN = pa.unify_schemas([AGGREGATED_CLICKS, CLICKS])
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def check_log(
     groups = [group for path in log.paths if format_of(path) == "parquet" for group in read_groups(path)]
     texts = [path for path in log.paths if format_of(path) != "parquet"]
     sampled = sample_rows(groups, texts, aggregated=log.aggregated)
-    start, end = (None if day is None else (day - date(1970, 1, 1)).days for day in (first, last))
+    start, end = (None if day is None else day.toordinal() - EPOCH for day in (first, last))
     if log.aggregated:
         days = {end: sampled.rows.num_rows} if sampled.whole and end is not None else {}
     else:
@@ -168,7 +166,7 @@ def sample_rows(groups: Sequence[Group], texts: Sequence[str], *, aggregated: bo
         for content, complete in _text_pieces(path, kind, TEXT_BYTES // len(files_read)):
             whole = whole and complete
             text_bytes += len(content)
-            for table in parse_text(content, kind, _KNOWN, columns, rejected):
+            for table in parse_text(content, kind, LOG, columns, rejected):
                 text_rows += table.num_rows
                 tables.append(_conformed(table, schema, path))
     unreadable = dict(rejected.counts)
@@ -191,7 +189,7 @@ def _sample_group(group: Group, schema: pa.Schema, pieces: int, *, whole: bool) 
     try:
         with files.open_input(group.path) as file:
             parquet = pq.ParquetFile(file)
-            names = [name for name in _COLUMNS if name in parquet.schema_arrow.names]
+            names = [name for name in LOG.names if name in parquet.schema_arrow.names]
             reader = parquet.iter_batches(_BATCH, row_groups=[group.index], columns=names, use_threads=False)
             for batch, _ in zip(reader, range(batches), strict=False):
                 yield _conformed(pa.Table.from_batches([batch.slice(0, wanted)]), schema, group.path)
@@ -254,7 +252,7 @@ def rows_per_day(groups: Sequence[Group], texts: Sequence[str], sampled: Sampled
         day = day_of_path(path)
         if day is None:
             return {}
-        days[(day - date(1970, 1, 1)).days] += round(_size(path) * sampled.rows_per_byte)
+        days[day.toordinal() - EPOCH] += round(_size(path) * sampled.rows_per_byte)
     return dict(days)
 
 
@@ -304,5 +302,5 @@ def committed_rows(output: str) -> dict[int, int]:
                 column = pq.ParquetFile(file).read(columns=["impressions"], use_threads=False)["impressions"]
             shown += int(pc.sum(column).as_py() or 0)
         clicks = sum(part.rows for part in tables.get(f"clicks/{DAY}{text}", ()))
-        rows[(date.fromisoformat(text) - date(1970, 1, 1)).days] = shown or clicks
+        rows[date.fromisoformat(text).toordinal() - EPOCH] = shown or clicks
     return rows

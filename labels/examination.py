@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from labels.frames import to_frame, to_table
-from labels.merges import explode_impressions
-from labels.tables import EVIDENCE_CLICKS, POSITION_CLICKS, POSITION_IMPRESSIONS
+from labels.tables import POSITION_CLICKS, POSITION_IMPRESSIONS
 
 MAX_POSITION = 500
 """Positions from here on share one rate: nobody tells the 500th place from the 600th."""
@@ -26,19 +26,28 @@ NO_IMPRESSIONS_RATE = 0.5
 of clicks alone has 1, less the share of bots' clicks that were dropped from it. Where bots made more than half of
 such a log, expectations are given that mean little; they are then the same low share of every image's clicks, so
 that no verdict changes."""
-EXPECTED_CLICKS = pa.schema([("query", pa.string()), ("image_id", pa.string()), ("expected_clicks", pa.float64())])
+UNITS = 1 << 30
+"""Parts of one expected click: a billionth, so that 8 billion of them fit in 64 bits."""
 
 
 def position_counts_clicks(clicks: pa.Table) -> pa.Table:
     """Sum people's clicks (``EVIDENCE_CLICKS``) by position: ``POSITION_CLICKS``; unknown positions left out."""
-    frame = to_frame(clicks, EVIDENCE_CLICKS)
-    return _counts(frame.filter(pl.col("position") >= 1), "clicks", POSITION_CLICKS)
+    positions = clicks["position"].to_numpy()
+    known = positions >= 1
+    return _by_place(positions[known], clicks["clicks"].to_numpy()[known], POSITION_CLICKS)
 
 
 def position_counts_impressions(impressions: pa.Table) -> pa.Table:
     """Sum ``EVIDENCE_IMPRESSIONS`` by position: ``POSITION_IMPRESSIONS``."""
-    frame = explode_impressions(impressions).rename({"count": "impressions"})
-    return _counts(frame, "impressions", POSITION_IMPRESSIONS)
+    positions, counts = (pc.list_flatten(impressions[name]).to_numpy() for name in ("positions", "counts"))
+    return _by_place(positions, counts, POSITION_IMPRESSIONS)
+
+
+def _by_place(positions: npt.NDArray[np.int32], counts: npt.NDArray[np.integer], schema: pa.Schema) -> pa.Table:
+    sums = np.zeros(MAX_POSITION + 1, dtype=np.int64)
+    np.add.at(sums, np.minimum(positions, MAX_POSITION), counts)
+    found = np.flatnonzero(np.bincount(np.minimum(positions, MAX_POSITION), minlength=len(sums)))
+    return pa.table([found.astype(np.int32), sums[found]], schema=schema)
 
 
 def merge_position_counts(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
@@ -78,25 +87,20 @@ def expected_rate(clicks: pa.Table, impressions: pa.Table) -> npt.NDArray[np.flo
     return np.asarray(np.minimum(rates, 1.0), dtype=np.float64)
 
 
-def expected_clicks(impressions: pa.Table, rates: npt.NDArray[np.float64]) -> pa.Table:
-    """Sum the rates over the impressions of each query and image.
+def expected_units(impressions: pa.Table, rates: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Return what each row of ``EVIDENCE_IMPRESSIONS`` is expected to be clicked, in units of 1 / ``UNITS`` clicks.
 
-    Returns:
-        query, image_id, expected_clicks float64, sorted by query and image; null where ``rates`` is empty.
+    Whole units add up to the same in any order, which sums of floats do not. All 0 where ``rates`` is empty.
     """
-    rows = explode_impressions(impressions)
-    if len(rates) == 0:
-        pairs = rows.select("query", "image_id").unique().sort("query", "image_id")
-        return to_table(pairs.with_columns(pl.lit(None, pl.Float64).alias("expected_clicks")), EXPECTED_CLICKS)
-    places = np.clip(rows["position"].to_numpy(), 1, len(rates)) - 1
-    # Sorted before the sums, so that they do not depend on the order of rows.
-    summed = (
-        rows.with_columns(pl.Series("expected_clicks", rows["count"].to_numpy() * rates[places]))
-        .sort("query", "image_id", "position", "count")
-        .group_by("query", "image_id", maintain_order=True)
-        .agg(pl.col("expected_clicks").sum())
-    )
-    return to_table(summed, EXPECTED_CLICKS)
+    lengths = np.asarray(pc.fill_null(pc.list_value_length(impressions["positions"]), 0)).astype(np.int64)
+    if not len(rates) or not lengths.sum():
+        return np.zeros(len(lengths), dtype=np.int64)
+    positions = pc.list_flatten(impressions["positions"]).to_numpy()
+    counts = pc.list_flatten(impressions["counts"]).to_numpy().astype(np.int64)
+    units = np.round(rates * UNITS).astype(np.int64)
+    ends = np.append(0, np.cumsum(counts * units[np.clip(positions, 1, len(rates)) - 1]))
+    last = np.cumsum(lengths)
+    return np.asarray(ends[last] - ends[last - lengths], dtype=np.int64)
 
 
 def _counts(frame: pl.DataFrame, name: str, schema: pa.Schema) -> pa.Table:

@@ -71,6 +71,10 @@ class Codes:
         kept = self.texts if used.all() else self.texts.take(pa.array(np.flatnonzero(used)))
         return pa.DictionaryArray.from_arrays(pa.array(places[codes].astype(np.int32)), kept)
 
+    def plain(self) -> pa.Array:
+        """Return the column as it was given, without a dictionary."""
+        return self.texts.take(pa.array(self.codes, mask=self.codes < 0))
+
 
 def dense(values: npt.NDArray[np.integer]) -> tuple[_Ints, _Ints]:
     """Return the distinct values, rising, and for each row its place among them."""

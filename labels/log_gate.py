@@ -17,9 +17,9 @@ from labels.tables import AGGREGATED_CLICKS
 
 ENOUGH_ROWS = 500
 """Rows below which nothing is judged: of 500 rows a share of 10 % is ± 3 % by chance."""
-NULL_WARN, NULL_STOP = 0.01, 0.10
-"""Share of rows without a value that evidence needs, or with one that cannot be: a job fails by default at 1 %, and no
-careless client alone loses a tenth."""
+NULL_WARN, NULL_STOP = 0.05, 0.10
+"""Share of rows without a value that evidence needs, or with one that cannot be: the job counts them and fails at 1 %
+by default, but for a tenth it need not read the rest."""
 RATE_WARN, RATE_STOP = 0.50, 0.90
 """Clicked share of shown results: of a page of results people click 1 in 3 to 1 in 50; above 90 % the flag is inverted
 or only clicks were kept, mixed with a few others."""
@@ -37,9 +37,9 @@ GAP_ROWS = 20
 """Rows per position that make a position without rows a gap and not chance."""
 COPY_WARN, COPY_STOP = 0.005, 0.05
 """Share of rows that are there twice, all columns equal: retries of a client are some tenths of a percent."""
-TOP_WARN, TOP_STOP = 0.30, 0.50
-"""Rows of one user, query or image: the head query of a real log has some percent, a crawler may have a third, and
-above one half a default value stands in for the rest."""
+TOP_WARN, TOP_STOP = 0.40, 0.50
+"""Rows of one user, query or image: the head query of a real log has some percent, a crawler or a feast may make
+a third, and above one half a default value stands in for the rest."""
 UNIQUE_STOP = 0.95
 """Users per row where each result of one page has another user: the column numbers rows, not people."""
 PAGES = 100
@@ -106,7 +106,7 @@ def judge_log(
     today: int,
     first: int | None = None,
     last: int | None = None,
-    max_failure_rate: float = NULL_WARN,
+    max_failure_rate: float = 0.0,
 ) -> list[Finding]:
     """Return what is odd about a log, what stops first, then by code.
 

@@ -171,12 +171,3 @@ def merge_rejected(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
     """Add up ``COUNTED_REASONS``."""
     merged = to_frame(tables, COUNTED_REASONS).group_by("reason").agg(pl.col("count").sum())
     return to_table(merged.sort("reason"), COUNTED_REASONS)
-
-
-def explode_impressions(impressions: Sequence[pa.Table] | pa.Table) -> pl.DataFrame:
-    """Return query, image_id, position int32, count int64: one row per list entry of ``EVIDENCE_IMPRESSIONS``."""
-    frame = to_frame(impressions, EVIDENCE_IMPRESSIONS)
-    rows = frame.filter(pl.col("positions").list.len() > 0).explode("positions", "counts")
-    return rows.select(
-        "query", "image_id", pl.col("positions").alias("position"), pl.col("counts").cast(pl.Int64).alias("count")
-    )

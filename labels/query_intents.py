@@ -1,16 +1,23 @@
 """What the queries of one partition ask for, and what was clicked for them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from labels.config import LabelConfig
-from labels.examination import EXPECTED_CLICKS, expected_clicks
-from labels.frames import to_frame, to_table
+from labels.examination import UNITS, expected_units
+from labels.grouping import Codes, dense, pack, starts_of, sum_runs
 from labels.merges import UNKNOWN_USER
-from labels.rules import MATCHES, Rules, match_queries
-from labels.tables import EVIDENCE_CLICKS, PAIRS, QUERY_INTENTS
+from labels.queries import normalize_queries
+from labels.rules import Rules, match_queries
+from labels.tables import QUERY_INTENTS
+
+_Ints = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
+_INT32_MAX = 2**31 - 1
 
 
 def query_evidence(
@@ -31,77 +38,163 @@ def query_evidence(
 
     Returns:
         ``pairs`` (``PAIRS``) and ``query_intents`` (``QUERY_INTENTS``): the clicked queries of at least
-        ``min_query_users`` people. Both sorted, whatever the order of the input.
+        ``min_query_users`` people. Both sorted, whatever the order of the input; texts of pairs are
+        dictionary-encoded.
     """
-    clicked = _clicked_pairs(clicks)
-    shown = to_frame(expected_clicks(impressions, rates), EXPECTED_CLICKS)
-    queries = pa.chunked_array(
-        [clicked["query"].to_arrow().cast(pa.string()), shown["query"].to_arrow().cast(pa.string())]
-    )
-    matches = to_frame(match_queries(queries, rules), MATCHES)
-    people = _query_users(clicks)
+    queries, images, click_pairs, shown_pairs = _pair_codes(clicks, impressions)
+    span = max(len(images.texts), 1)
+    matches = _match(queries, rules)
+    shown, expected = _expected(impressions, shown_pairs, rates)
+    clicked = _Clicked.of(clicks, click_pairs)
+    people = _query_users(clicks, click_pairs // span, len(queries.texts))
     return {
-        "pairs": _pairs(clicked, shown, matches, people, has_rates=len(rates) > 0),
-        "query_intents": _intents(people, matches, config),
+        "pairs": _pairs(clicked, shown, expected, matches, people, queries, images, has_rates=len(rates) > 0),
+        "query_intents": _intents(queries, matches, people, config),
     }
 
 
-def _clicked_pairs(clicks: pa.Table) -> pl.DataFrame:
-    """Return query, image_id, users, clicks, user_hashes (rising) of the clicked pairs."""
-    frame = to_frame(clicks, EVIDENCE_CLICKS)
-    known = pl.col("user_hash") != UNKNOWN_USER
-    hashes = pl.col("user_hash").filter(known).unique().sort()
-    return frame.group_by("query", "image_id").agg(
-        (hashes.len().cast(pl.Int64) + pl.col("clicks").filter(~known).sum()).alias("users"),
-        pl.col("clicks").sum(),
-        hashes.alias("user_hashes"),
-    )
+def _pair_codes(clicks: pa.Table, impressions: pa.Table) -> tuple[Codes, Codes, _Ints, _Ints]:
+    """Return sorted queries and images of both tables, and each row's pair: query code x images + image code."""
+    texts = []
+    for name in ("query", "image_id"):
+        parts = [clicks[name], impressions[name]]
+        if len({part.type for part in parts}) > 1:
+            parts = [part.cast(pa.string()) for part in parts]
+        texts.append(Codes.of(pa.chunked_array([c for part in parts for c in part.chunks], parts[0].type)).ranked())
+    queries, images = texts
+    pairs = queries.codes * max(len(images.texts), 1) + images.codes
+    return queries, images, pairs[: clicks.num_rows], pairs[clicks.num_rows :]
 
 
-def _query_users(clicks: pa.Table) -> pl.DataFrame:
-    """Return query, query_users: the people who clicked anything for it."""
-    frame = to_frame(clicks, EVIDENCE_CLICKS)
-    known = pl.col("user_hash") != UNKNOWN_USER
-    people = pl.col("user_hash").filter(known).n_unique().cast(pl.Int64) + pl.col("clicks").filter(~known).sum()
-    return frame.group_by("query").agg(people.alias("query_users"))
+@dataclass(frozen=True)
+class _Matches:
+    """What each query asks for, as codes of intents and rules, -1 for nothing."""
+
+    intents: Codes
+    rules: Codes
+
+    def __getitem__(self, which: _Ints) -> "_Matches":
+        return _Matches(
+            Codes(self.intents.codes[which], self.intents.texts), Codes(self.rules.codes[which], self.rules.texts)
+        )
+
+
+def _match(queries: Codes, rules: Rules) -> _Matches:
+    matches = match_queries(queries.texts, rules)
+    places = np.asarray(pc.index_in(normalize_queries(queries.texts), value_set=matches["query"].combine_chunks()))
+    return _Matches(*(Codes.of(matches[name].take(pa.array(places))) for name in ("intent", "rule")))
+
+
+@dataclass(frozen=True)
+class _Clicked:
+    """The clicked pairs, rising, with their clicks and people; pair i has ``hashes[first[i]:first[i + 1]]``, rising."""
+
+    pairs: _Ints
+    clicks: _Ints
+    users: _Ints
+    hashes: _Ints
+    first: _Ints
+
+    @classmethod
+    def of(cls, clicks: pa.Table, pairs: _Ints) -> "_Clicked":
+        users, sums = clicks["user_hash"].to_numpy(), clicks["clicks"].to_numpy()
+        distinct, pair_places = dense(pairs)
+        total = np.zeros(len(distinct), dtype=np.int64)
+        np.add.at(total, pair_places, sums)
+        unknown = np.zeros(len(distinct), dtype=np.int64)
+        nobody = users == UNKNOWN_USER
+        np.add.at(unknown, pair_places[nobody], sums[nobody])
+        people, user_places = dense(users[~nobody])
+        key = np.unique(pack([pair_places[~nobody], user_places], [len(distinct), len(people)]))
+        owner, person = np.divmod(key, max(len(people), 1))
+        known = np.bincount(owner, minlength=len(distinct))
+        return cls(distinct, total, known + unknown, people[person], np.append(0, np.cumsum(known)))
+
+
+def _query_users(clicks: pa.Table, queries: _Ints, count: int) -> _Ints:
+    """Return int64 [queries]: the people who clicked anything for each query, -1 where nobody clicked."""
+    users, sums = clicks["user_hash"].to_numpy(), clicks["clicks"].to_numpy()
+    nobody = users == UNKNOWN_USER
+    people, places = dense(users[~nobody])
+    key = np.unique(pack([queries[~nobody], places], [count, len(people)]))
+    found = np.bincount(key // max(len(people), 1), minlength=count).astype(np.int64)
+    np.add.at(found, queries[nobody], sums[nobody])
+    clicked = np.bincount(queries, minlength=count) > 0
+    return np.where(clicked, found, -1)
+
+
+def _expected(impressions: pa.Table, pairs: _Ints, rates: npt.NDArray[np.float64]) -> tuple[_Ints, _Floats]:
+    """Return the shown pairs, rising, and the clicks that their positions alone would have earned."""
+    order = np.argsort(pairs)
+    starts = starts_of(pairs[order])
+    sums = sum_runs(expected_units(impressions, rates)[order], starts)
+    return pairs[order[starts]], sums / UNITS
 
 
 def _pairs(
-    clicked: pl.DataFrame, shown: pl.DataFrame, matches: pl.DataFrame, people: pl.DataFrame, *, has_rates: bool
+    clicked: _Clicked,
+    shown: _Ints,
+    expected: _Floats,
+    matches: _Matches,
+    people: _Ints,
+    queries: Codes,
+    images: Codes,
+    *,
+    has_rates: bool,
 ) -> pa.Table:
-    joined = clicked.join(shown, on=["query", "image_id"], how="full", coalesce=True).join(
-        matches, on="query", how="left"
+    every = np.union1d(clicked.pairs, shown)
+    query, image = np.divmod(every, max(len(images.texts), 1))
+    place = np.searchsorted(clicked.pairs, every)
+    is_clicked = np.isin(every, clicked.pairs, assume_unique=True)
+    kept = is_clicked | (matches.intents.codes[query] >= 0)
+    order = np.flatnonzero(kept)
+    order = order[np.argsort(pack([image[order], query[order]], [len(images.texts), len(queries.texts)]))]
+    query, image, is_clicked, place = query[order], image[order], is_clicked[order], place[order]
+    place = np.where(is_clicked, place, len(clicked.pairs))  # one more, without clicks, at the end
+    total, users = np.append(clicked.clicks, 0), np.append(clicked.users, 0)
+    first, last = np.append(clicked.first[:-1], 0)[place], np.append(clicked.first[1:], 0)[place]
+    offsets = np.append(0, np.cumsum(last - first))
+    inside = np.arange(offsets[-1]) - np.repeat(offsets[:-1], last - first) + np.repeat(first, last - first)
+    # Clicked and not shown (its impressions came late): nothing was to be expected of it.
+    by_pair = np.zeros(len(order))
+    at = np.searchsorted(shown, every[order])
+    was_shown = (at < len(shown)) & (np.append(shown, -1)[np.minimum(at, len(shown))] == every[order])
+    by_pair[was_shown] = expected[at[was_shown]]
+    seen: _Ints = np.zeros(len(queries.texts), dtype=np.int64)
+    seen[query[::-1]] = np.arange(len(query))[::-1]
+    asked = matches[query]
+    return pa.table(
+        {
+            "query": queries.take(query),
+            "image_id": images.take(image),
+            "intent": asked.intents.plain(),
+            "rule": asked.rules.plain(),
+            "users": users[place],
+            "clicks": total[place],
+            "expected_clicks": pa.array(by_pair, mask=np.full(len(order), not has_rates)),
+            "user_hashes": pa.ListArray.from_arrays(
+                pa.array(offsets.astype(np.int32)), pa.array(clicked.hashes[inside])
+            ),
+            "query_users": np.maximum(people, 0)[query],
+            "counts_query": seen[query] == np.arange(len(query)),
+        }
     )
-    if has_rates:
-        # Clicked and not shown (its impressions came late): nothing was to be expected of it.
-        joined = joined.with_columns(pl.col("expected_clicks").fill_null(0.0))
-    pairs = (
-        joined.filter((pl.col("clicks") > 0) | pl.col("intent").is_not_null())
-        .join(people, on="query", how="left")
-        .with_columns(
-            pl.col("users", "clicks", "query_users").fill_null(0),
-            pl.col("user_hashes").fill_null(pl.lit([], pl.List(pl.Int64))),
-        )
-        .sort("image_id", "query")
-        .with_columns(pl.col("query").is_first_distinct().alias("counts_query"))
-    )
-    return to_table(pairs, PAIRS)
 
 
-def _intents(people: pl.DataFrame, matches: pl.DataFrame, config: LabelConfig) -> pa.Table:
+def _intents(queries: Codes, matches: _Matches, people: _Ints, config: LabelConfig) -> pa.Table:
     """Words alone decide: a rule is right but for the share of misleading queries, and says nothing of others."""
-    decided = pl.col("intent").is_not_null()
-    intents = (
-        people.filter(pl.col("query_users") >= config.min_query_users)
-        .join(matches, on="query", how="inner")
-        .select(
-            "query",
-            "intent",
-            pl.when(decided).then(1.0 - config.query_doubt).cast(pl.Float32).alias("confidence"),
-            pl.lit(None, pl.Float32).alias("entropy"),
-            pl.col("query_users").cast(pl.Int32).alias("users"),
-            pl.when(decided).then(pl.lit("rule")).alias("source"),
-        )
-        .sort("query")
+    shown = np.flatnonzero(people >= max(config.min_query_users, 0))
+    decided = matches.intents.codes[shown] >= 0
+    return pa.table(
+        {
+            "query": queries.take(shown).cast(pa.string()),
+            "intent": matches[shown].intents.plain(),
+            "confidence": pa.array(np.full(len(shown), 1.0 - config.query_doubt, np.float32), mask=~decided),
+            "entropy": pa.nulls(len(shown), pa.float32()),
+            "users": pa.array(np.minimum(people[shown], _INT32_MAX).astype(np.int32)),
+            "source": pa.DictionaryArray.from_arrays(
+                pa.array(np.zeros(len(shown), np.int32), mask=~decided), ["rule"]
+            ).cast(pa.string()),
+        },
+        schema=QUERY_INTENTS,
     )
-    return to_table(intents, QUERY_INTENTS)

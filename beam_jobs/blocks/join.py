@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import apache_beam as beam
 import numpy as np
@@ -12,9 +12,9 @@ import pyarrow as pa
 from beam_jobs.blocks import balance, keys, progress
 from beam_jobs.blocks.read import NamedBlock
 from beam_jobs.blocks.shuffle import (
-    Blocks,
     Combine,
     Plan,
+    Targets,
     base_name,
     concat,
     counted,
@@ -22,6 +22,7 @@ from beam_jobs.blocks.shuffle import (
     flows_of,
     gather_one,
     label,
+    plain,
 )
 from beam_jobs.blocks.skew import NO_HOT_KEYS, HotKeys
 from beam_jobs.blocks.spill import Slice, pack_slices, read_slice
@@ -40,8 +41,8 @@ def join_tables(
     Columns may have any type, keys those that polars joins on. Columns of `right` that `left` has too are named
     ``NAME_right``. A null key matches nothing.
     """
-    keys_left = pl.DataFrame(left.select(list(on))).with_row_index("_left")
-    keys_right = pl.DataFrame(right.select(list(on))).with_row_index("_right")
+    keys_left = pl.DataFrame(plain(left.select(list(on)))).with_row_index("_left")
+    keys_right = pl.DataFrame(plain(right.select(list(on)))).with_row_index("_right")
     rows = keys_left.join(keys_right, on=list(on), how=how).sort([*on, "_left", "_right"])
     joined = left.take(rows["_left"].to_arrow())
     matched = rows["_right"].to_arrow()
@@ -63,14 +64,15 @@ def split_sides(
     if base_name(name) in combine:
         table = combine[base_name(name)](table)
     hashes = keys.hash_rows(table, list(on))
-    targets, spread = keys.ranges_of(hashes, plan.partitions), hot.of_rows(hashes)
+    targets: Targets = keys.ranges_of(hashes, plan.partitions)
+    spread = hot.of_rows(hashes)
     rows = np.arange(table.num_rows)
     if base_name(name) in left:
-        targets = (targets + rows % spread) % plan.partitions
+        targets = ((targets + rows % spread) % plan.partitions).astype(np.int64)
     elif len(hot.hashes):
         rows = np.repeat(rows, spread)
         turns = np.arange(len(rows)) - np.repeat(np.cumsum(spread) - spread, spread)
-        targets = (targets[rows] + turns) % plan.partitions
+        targets = ((targets[rows] + turns) % plan.partitions).astype(np.int64)
         table = table.take(pa.array(rows))
     yield from pack_slices(((p, name, part) for p, part in cut(table, targets, plan.partitions)), plan.spill)
 
@@ -164,7 +166,7 @@ class JoinBlocks(beam.PTransform):
     combine: Mapping[str, Combine] = field(default_factory=dict)
     hot: HotKeys = NO_HOT_KEYS
 
-    def expand(self, blocks: Blocks) -> Blocks:
+    def expand(self, blocks: Any) -> Any:
         flows = flows_of(blocks)
         names = (*self.left, self.right)
         split = (tuple(self.left), tuple(self.on), dict(self.combine), self.hot, self.plan)

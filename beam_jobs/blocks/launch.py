@@ -162,6 +162,7 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
                 with contextlib.suppress(OSError):
                     recovery.remove_folder(folder)
         recovery.remove_folder(files.join(output, manifest.FAILED))
+        recovery.remove_empty(output)
         _write_run(output, started)
         return done, False
 

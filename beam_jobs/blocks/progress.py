@@ -107,18 +107,20 @@ class Course:
 
     def __init__(self) -> None:
         self.traces: dict[str, list[Sample]] = {}
+        self.looked = 0.0
 
     def look(self, now: float, done: Mapping[str, int]) -> None:
         """Take a sample: `done` rows per phase at `now`, in seconds; rows that fell begin anew, it is another job."""
         for what, rows in done.items():
-            trace = self.traces.setdefault(what, [(now, 0)])
+            trace = self.traces.setdefault(what, [(self.looked, 0)])
             if rows < trace[-1][1]:
-                trace[:] = [(now, 0)]
+                trace[:] = [(self.looked, 0)]
             trace.append((now, rows))
             while len(trace) > 2 and trace[1][0] < now - 2 * WINDOW:
                 trace.pop(1)  # the first one says when rows began to move
         for what in set(self.traces) - set(done):
             del self.traces[what]
+        self.looked = now
 
     def phase(self) -> str | None:
         """Return the phase that moved last; of several, the latest in the job's order."""

@@ -144,8 +144,10 @@ def read_shard(
     try:
         if shard.format == "parquet":
             with files.open_input(shard.path) as file:
-                parquet = pq.ParquetFile(file, read_dictionary=list(encoded))
-                names = parquet.schema_arrow.names
+                footer = pq.read_metadata(file)
+                names = footer.schema.to_arrow_schema().names
+                texts = [name for name in encoded if name in names]
+                parquet = pq.ParquetFile(file, metadata=footer, read_dictionary=texts)
                 present = [c for c in columns if c in names] if columns else None
                 groups = list(range(shard.first_group, shard.first_group + shard.groups))
                 total = sum(parquet.metadata.row_group(group).num_rows for group in groups)

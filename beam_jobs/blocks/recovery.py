@@ -52,8 +52,7 @@ def sweep(output: str, *, temp: str | None = None) -> None:
     if temp is not None:
         remove_folder(temp)
         remove_folder(local_folder(temp))
-    if not files.is_remote(output):
-        _remove_empty(Path(output))
+    remove_empty(output)
 
 
 def tidy(output: str, *, temp: str) -> None:
@@ -97,8 +96,10 @@ def _files_below(output: str) -> list[str]:
     return sorted(name[len(base) :] for name in fs.find(inner) if name.startswith(base))
 
 
-def _remove_empty(folder: Path) -> None:
-    """Remove the folders below `folder` that hold nothing."""
-    for path in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
+def remove_empty(output: str) -> None:
+    """Remove the folders below `output` that hold nothing; stores of objects have none."""
+    if files.is_remote(output):
+        return
+    for path in sorted((p for p in Path(output).rglob("*") if p.is_dir()), reverse=True):
         with contextlib.suppress(OSError):  # it holds something
             path.rmdir()

@@ -18,7 +18,7 @@ Partition = tuple[int, dict[str, pa.Table]]
 Combine = Callable[[pa.Table], pa.Table]
 Blocks: TypeAlias = beam.PCollection | tuple[Any, ...]
 """Named blocks in one flow or in several: a flatten of blocks would put them into the local runner's memory, while
-a shuffle of several flows puts their slices together."""
+a shuffle of several flows puts their slices together. (Beam reads the hints of ``expand`` and knows no such type.)"""
 Targets = npt.NDArray[np.int64]
 Partitioner = Callable[[str, pa.Table, int], Targets]
 """The name of a block, its rows and the number of partitions -> each row's partition."""
@@ -192,16 +192,15 @@ def concat(tables: Sequence[pa.Table]) -> pa.Table:
     """Return tables of one kind one after the other, also where only some have dictionaries."""
     if all(table.schema.equals(tables[0].schema) for table in tables[1:]):
         return pa.concat_tables(tables)
-    return pa.concat_tables(
-        [
-            table.cast(
-                pa.schema(
-                    [f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in table.schema]
-                )
-            )
-            for table in tables
-        ],
-        promote_options="permissive",
+    return pa.concat_tables([plain(table) for table in tables], promote_options="permissive")
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """Return `table` without dictionaries, which two tables seldom share."""
+    if not any(pa.types.is_dictionary(kind) for kind in table.schema.types):
+        return table
+    return table.cast(
+        pa.schema([f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in table.schema])
     )
 
 
@@ -302,7 +301,7 @@ class ShuffleBlocks(beam.PTransform):
         if lacking:
             raise ValueError(f"hot keys of {', '.join(lacking)} need a combiner: their rows could not be merged")
 
-    def expand(self, blocks: Blocks) -> beam.PCollection[Partition]:
+    def expand(self, blocks: Any) -> beam.PCollection[Partition]:
         flows = flows_of(blocks)
         every = flows[0].pipeline | "Partitions" >> beam.Create(
             [(partition, None) for partition in range(self.plan.partitions)], reshuffle=False
@@ -364,7 +363,7 @@ class MapBlocks(beam.PTransform):
     names: Sequence[str]
     arguments: Sequence[Any] = ()
 
-    def expand(self, blocks: Blocks) -> Blocks:
+    def expand(self, blocks: Any) -> Any:
         mapped = tuple(
             flow | label("Map", n) >> beam.FlatMap(map_block, self.function, tuple(self.names), tuple(self.arguments))
             for n, flow in enumerate(flows_of(blocks))

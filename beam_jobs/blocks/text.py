@@ -254,6 +254,8 @@ def _read_jsonl(
 
 def _parse_json(lines: Sequence[bytes], parse: pa.json.ParseOptions) -> pa.Table:
     content = b"".join(lines)
+    if not _is_utf8(content):  # Arrow looks at that in a CSV alone
+        raise pa.ArrowInvalid("invalid UTF-8")
     if not content.strip() and parse.explicit_schema is not None:
         return parse.explicit_schema.empty_table()
     options = pa.json.ReadOptions(use_threads=False, block_size=len(content) + TEXT_PIECE)

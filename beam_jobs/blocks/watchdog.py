@@ -27,6 +27,7 @@ def no_dead_workers() -> Iterator[None]:
             original(worker)
         except RuntimeError as error:  # Beam's way to tell that the process has ended; nobody reads it
             if at_work.is_set():
+                at_work.clear()  # the first one tells
                 deaths.append(str(error))
                 signal.pthread_kill(main_thread, signal.SIGINT)  # wakes what waits for the worker
 

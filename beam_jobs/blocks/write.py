@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 
 from beam_jobs.blocks import files, progress
 from beam_jobs.blocks.failures import FAILURES
-from beam_jobs.blocks.read import NamedBlock
 from beam_jobs.blocks.shuffle import Partition, Partitioner, Plan, ShuffleBlocks, base_name
 
 ROW_GROUP_ROWS = 1 << 17
@@ -219,7 +218,7 @@ class WriteBlocks(WritePartitions):
     cut: Mapping[str, Partitioner] = field(default_factory=dict)
     spill: str | None = None
 
-    def expand(self, blocks: beam.PCollection[NamedBlock]) -> beam.PCollection[int]:
+    def expand(self, blocks: Any) -> beam.PCollection[int]:
         schemas = {**self.schemas, FAILURES_TABLE: FAILURES}
         by = {name: self.cut.get(name, sort_columns(schema)[:1]) for name, schema in schemas.items()}
         partitions = blocks | "ToFiles" >> ShuffleBlocks(by=by, plan=Plan(self.file_count, self.spill))

@@ -32,6 +32,7 @@ class RunConfig:
         workers: threads; None is one per processor.
         max_failure_rate: share of pictures that may fail.
         title: of the report.
+        force: go on though the click log does not look sane.
     """
 
     clicks: str
@@ -47,6 +48,7 @@ class RunConfig:
     workers: int | None = None
     max_failure_rate: float = 0.2
     title: str = "image-intent"
+    force: bool = False
 
 
 PATHS = ("clicks", "collection", "taxonomy", "user_key", "model")

@@ -73,7 +73,12 @@ def plan(config: RunConfig, run: Path, *, date: str | None = None) -> list[Stage
     evidence = str(run / "aggregate_clicks")
     day = aggregate_clicks.day(date) if date else None
     click_config = aggregate_clicks.Config(
-        config.clicks, evidence, first=day, last=day, user_key=aggregate_clicks.read_key(config.user_key)
+        config.clicks,
+        evidence,
+        first=day,
+        last=day,
+        user_key=aggregate_clicks.read_key(config.user_key),
+        force=config.force,
     )
     stages = [
         Stage("aggregate_clicks", lambda: _clicks(aggregate_clicks.run(click_config, common, skip_unchanged=True)))

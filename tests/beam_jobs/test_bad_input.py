@@ -48,10 +48,13 @@ class TestClickLog:
         path = write_table(_as(column, kind)(log.slice(0, 20)), tmp_path / "log.parquet")
         refused(aggregate_clicks.main, ["log.parquet", repr(column), str(kind), "expected"], clicks=path)
 
-    @pytest.mark.parametrize(("column", "value"), [("clicked", "perhaps"), ("position", "first"), ("event_time", "x")])
+    @pytest.mark.parametrize(
+        ("column", "value", "reason"),
+        [("clicked", "perhaps", "bad_flag"), ("position", "first", "bad_number"), ("event_time", "x", "bad_time")],
+    )
     @pytest.mark.parametrize("ending", ["csv", "jsonl"])
-    def test_a_wrong_value_in_text(
-        self, column: str, value: str, ending: str, log: pa.Table, tmp_path: Path, refused: Refused
+    def test_wrong_values_in_text_are_failures_too(
+        self, column: str, value: str, reason: str, ending: str, log: pa.Table, tmp_path: Path, refused: Refused
     ) -> None:
         rows = log.slice(0, 20)
         texts = [
@@ -60,7 +63,7 @@ class TestClickLog:
         ]
         changed = rows.set_column(rows.column_names.index(column), column, pa.array(texts))
         path = write_table(changed, tmp_path / f"log.{ending}")
-        refused(aggregate_clicks.main, [f"log.{ending}: not readable as {ending}"], clicks=path)
+        refused(aggregate_clicks.main, ["of 20 rows of the click log failed", reason], EXIT_FAILED, clicks=path)
 
     def test_a_value_that_a_cast_would_change(self, log: pa.Table, tmp_path: Path, refused: Refused) -> None:
         rows = log.slice(0, 20)
@@ -97,13 +100,17 @@ class TestClickLog:
     @pytest.mark.parametrize(
         ("ending", "row"), [("csv", b"1,2,3\n"), ("jsonl", b'{"query": "q", \n'), ("jsonl", b"query,image_id\n")]
     )
-    def test_rot_inside_a_text_file(
-        self, ending: str, row: bytes, log: pa.Table, tmp_path: Path, refused: Refused
-    ) -> None:
+    def test_a_broken_row_of_text_is_a_failure(self, ending: str, row: bytes, log: pa.Table, tmp_path: Path) -> None:
         path = write_table(log.slice(0, 100), tmp_path / f"log.{ending}")
         lines = path.read_bytes().splitlines(keepends=True)
         path.write_bytes(b"".join([*lines[:50], row, *lines[50:]]))
-        refused(aggregate_clicks.main, [f"log.{ending}: not readable as {ending}"], clicks=path)
+        output = tmp_path / "out"
+        assert run_main(aggregate_clicks.main, flags_of({"clicks": path, "output": output})) == EXIT_DONE
+        (failure,) = manifest.read_table(str(output), "failures").to_pylist()
+        assert failure["key"].endswith(f"/log.{ending}")
+        assert failure["reason"] == "bad_row"
+        counters = manifest.require(str(output)).counters
+        assert [counters[name] for name in ("rows_read:clicks", "events", "failed:bad_row")] == [101, 100, 1]
 
     def test_one_bad_file_among_good_ones(self, log: pa.Table, tmp_path: Path, refused: Refused) -> None:
         write_table(log.slice(0, 50), tmp_path / "log" / "a.parquet")

@@ -4,8 +4,9 @@ import pytest
 
 from labels.examination import (
     MAX_POSITION,
-    expected_clicks,
+    UNITS,
     expected_rate,
+    expected_units,
     merge_position_counts,
     position_counts_clicks,
     position_counts_impressions,
@@ -49,19 +50,16 @@ def test_a_rare_position_is_drawn_to_the_overall_rate() -> None:
 def test_a_log_without_unclicked_results_expects_nothing(clicked: dict[int, int], shown: dict[int, int]) -> None:
     rates = expected_rate(positions(POSITION_CLICKS, clicked), positions(POSITION_IMPRESSIONS, shown))
     assert len(rates) == 0
-    expected = expected_clicks(impressions(("map", "a", [1], [2])), rates)
-    assert expected.to_pylist() == [{"query": "map", "image_id": "a", "expected_clicks": None}]
+    assert list(expected_units(impressions(("map", "a", [1], [2])), rates)) == [0]
 
 
 def test_expectation_is_the_sum_of_rates_over_impressions() -> None:
     rows = impressions(
         ("map", "a", [1, 3], [2, 10]), ("map", "a", [2], [4]), ("flag", "a", [90], [1]), ("x", "b", [], [])
     )
-    expected = expected_clicks(rows, np.array([0.5, 0.25, 0.125]))
-    assert expected.to_pylist() == [
-        {"query": "flag", "image_id": "a", "expected_clicks": 0.125},
-        {"query": "map", "image_id": "a", "expected_clicks": 2 * 0.5 + 4 * 0.25 + 10 * 0.125},
-    ]
+    units = expected_units(rows, np.array([0.5, 0.25, 0.125]))
+    assert list(units / UNITS) == [2 * 0.5 + 10 * 0.125, 4 * 0.25, 0.125, 0.0]
+    assert list(expected_units(rows.slice(1), np.array([0.5, 0.25, 0.125]))) == list(units[1:])
 
 
 def test_counts_by_position_add_up_and_far_places_share_one() -> None:

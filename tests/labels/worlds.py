@@ -23,7 +23,7 @@ from labels.evidence import (
 from labels.examination import expected_rate, position_counts_clicks, position_counts_impressions
 from labels.query_intents import query_evidence
 from labels.rules import compile_rules
-from labels.tables import CLICKS
+from labels.tables import CLICKS, PAIRS
 from labels.taxonomy import Taxonomy
 
 KEY = b"a key of the tests"
@@ -152,7 +152,7 @@ def derive(
         )
         for part in range(partitions)
     ]
-    pairs = pa.concat_tables([found["pairs"] for found in by_query])
+    pairs = pa.concat_tables([found["pairs"].cast(PAIRS) for found in by_query])
     group_of = dict(zip(*[column.to_pylist() for column in groups.columns], strict=True)) if groups else {}
     keys = pa.chunked_array([[group_of.get(image, image) for image in pairs["image_id"].to_pylist()]], pa.string())
     ids = pa.array(image_ids, pa.string())

@@ -1,13 +1,8 @@
 """One small job from flags to commit: the same bytes on every way there, and the old result where it fails."""
 
 import json
-import os
-import platform
 import re
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +18,6 @@ from beam_jobs.blocks.failures import JobError, failure_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, Common, run_main
 from beam_jobs.blocks.launch import run_job
-from beam_jobs.blocks.lock import LOCK
 from tests.beam_jobs.conftest import NUMBERS, data_files, sums_job, whole_folder, write_table
 
 GO_ON = Common(max_failure_rate=1.0)
@@ -285,70 +279,6 @@ class TestOutput:
             (output / name).write_text("[]")
         run_job(sums_job(source), output=str(output), common=GO_ON)
         assert data_files(output) == data_files(expected)
-
-
-class TestLock:
-    def hold(self, output: Path, **changes: object) -> None:
-        output.mkdir()
-        held = {"pid": os.getpid(), "host": platform.node(), "since": time.time() - 300, **changes}
-        (output / LOCK).write_text(json.dumps(held))
-
-    def run(self, source: Path, output: Path) -> None:
-        run_job(sums_job(source), output=str(output), common=GO_ON)
-
-    def test_of_a_live_process_names_it_and_its_age(
-        self, source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        self.hold(tmp_path / "out", pid=os.getppid())
-
-        def main(argv: object) -> int:
-            self.run(source, tmp_path / "out")
-            return 0
-
-        assert run_main(main, []) == EXIT_FAILED
-        line = capsys.readouterr().err
-        assert f"process {os.getppid()} on this machine" in line
-        assert "5 minutes" in line
-        assert line.count("\n") == 1
-        assert (tmp_path / "out" / LOCK).exists()
-
-    def test_of_another_machine_is_respected(self, source: Path, tmp_path: Path) -> None:
-        self.hold(tmp_path / "out", pid=1, host="elsewhere")
-        with pytest.raises(JobError, match="process 1 on elsewhere"):
-            self.run(source, tmp_path / "out")
-
-    def test_of_a_dead_process_is_taken_over(self, source: Path, tmp_path: Path) -> None:
-        with subprocess.Popen([sys.executable, "-c", "pass"]) as process:
-            process.wait()
-        self.hold(tmp_path / "out", pid=process.pid)
-        self.run(source, tmp_path / "out")
-        assert not (tmp_path / "out" / LOCK).exists()
-
-    def test_of_a_dead_process_with_our_id_is_taken_over(self, source: Path, tmp_path: Path) -> None:
-        """A container that is started again has the same host name and the same process id."""
-        self.hold(tmp_path / "out", since=time.time() - 86_400)
-        self.run(source, tmp_path / "out")
-        assert not (tmp_path / "out" / LOCK).exists()
-
-    def test_of_another_thread_of_this_process_is_respected(self, source: Path, tmp_path: Path) -> None:
-        self.hold(tmp_path / "out", since=time.time())
-        with pytest.raises(JobError, match=f"process {os.getpid()} on this machine"):
-            self.run(source, tmp_path / "out")
-
-    def test_half_written_counts_while_it_is_young(self, source: Path, tmp_path: Path) -> None:
-        self.hold(tmp_path / "out")
-        lock = tmp_path / "out" / LOCK
-        lock.write_text("{")
-        with pytest.raises(JobError, match="just begun"):
-            self.run(source, tmp_path / "out")
-        os.utime(lock, (time.time() - 60, time.time() - 60))
-        self.run(source, tmp_path / "out")
-        assert manifest.require(str(tmp_path / "out"), "sums")
-
-    def test_is_released_after_a_failure(self, source: Path, tmp_path: Path) -> None:
-        with pytest.raises(JobError):
-            run_job(sums_job(source), output=str(tmp_path / "out"), common=Common())
-        assert not (tmp_path / "out" / LOCK).exists()
 
 
 @pytest.mark.parametrize(
