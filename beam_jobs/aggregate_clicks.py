@@ -129,19 +129,19 @@ def _failed(rows: Mapping[tuple[str, str], int]) -> Iterator[NamedBlock]:
         yield "_counters", counter_rows(sums)
 
 
-def day_targets(name: str, table: pa.Table, partitions: int, *, by: str, days: int) -> Targets:
+def day_targets(name: str, table: pa.Table, partitions: int, *, by: Sequence[str], days: int) -> Targets:
     """Return each row's partition: a day's rows go to as few partitions as fill up, neighbouring days to others.
 
     Args:
         name: of the block, with its day.
         table: its rows.
         partitions: how many there are.
-        by: key column within the day.
+        by: key columns within the day.
         days: how many days the log has, as far as that is known before it is read.
     """
     per_day = -(-partitions // max(days, 1))
     day = date.fromisoformat(name.split(inputs.DAY, 1)[1]).toordinal()
-    within = by_columns(name, table, per_day, columns=(by,))
+    within = by_columns(name, table, per_day, columns=by)
     return (day * per_day + within) % partitions
 
 
@@ -159,8 +159,16 @@ def profile_partition(tables: Mapping[str, pa.Table], asked: Sequence[str]) -> I
 
 
 def cuts(log: inputs.ClickLog) -> dict[str, Partitioner]:
-    """Return what decides the partition, and thus the file, of each row of evidence."""
-    keys = {"clicks": "query", "impressions": "query", "users": "user_hash", "user_events": "user_hash"}
+    """Return what decides the partition, and thus the file, of each row of evidence.
+
+    Counts of one query need not meet, only those of one query and image (and user): no query is too hot.
+    """
+    keys = {
+        "clicks": ("query", "image_id", "user_hash"),
+        "impressions": ("query", "image_id"),
+        "users": ("user_hash",),
+        "user_events": ("user_hash",),
+    }
     return {name: partial(day_targets, by=key, days=log.days) for name, key in keys.items()}
 
 

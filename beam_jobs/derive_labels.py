@@ -9,7 +9,6 @@ Input: ``--evidence`` (output of aggregate_clicks) or ``--clicks`` (a raw log: t
 """
 
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -26,10 +25,12 @@ from beam_jobs.blocks.failures import JobError, counter_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, positive, run_main
 from beam_jobs.blocks.join import JoinBlocks
-from beam_jobs.blocks.launch import Job, Sums, check_output, make_temp, run_job
+from beam_jobs.blocks.launch import Job, Sums, check_output, run_job
 from beam_jobs.blocks.manifest import Manifest
-from beam_jobs.blocks.read import NamedBlock, ReadBlocks
+from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard
+from beam_jobs.blocks.recovery import work_folder
 from beam_jobs.blocks.shuffle import Blocks, MapBlocks, MapPartitions, Plan, ShuffleBlocks, Targets, by_columns
+from beam_jobs.blocks.skew import sample_hot_keys
 from labels.bots import BotThresholds, drop_bots, merge_bots
 from labels.decide import LabelConfig, decide_labels, merge_rules
 from labels.evidence import UNKNOWN_USER, merge_users
@@ -202,7 +203,7 @@ def build(
     evidence: Blocks = (by_query, images)
     key = "image_id"
     if config.duplicates is not None:
-        evidence = _with_groups(pipeline, evidence, config.duplicates, plan)
+        evidence = _with_groups(pipeline, evidence, config.duplicates, window.shards("impressions"), plan)
         key = "group_id"
     return (
         evidence
@@ -216,13 +217,16 @@ def build(
     )
 
 
-def _with_groups(pipeline: beam.Pipeline, evidence: Blocks, duplicates: str, plan: Plan) -> Blocks:
-    """Join the group of duplicates to pairs and images."""
+def _with_groups(
+    pipeline: beam.Pipeline, evidence: Blocks, duplicates: str, shown: Sequence[Shard], plan: Plan
+) -> Blocks:
+    """Join the group of duplicates to pairs and images; pairs of an image that is shown everywhere are spread."""
     shards = manifest.table_shards(duplicates, "duplicates", name="groups")
+    hot = sample_hot_keys(shown, ("image_id",), plan.partitions)
     groups = pipeline | "ReadGroups" >> ReadBlocks(shards, columns=("image_id", "group_id"))
     return (
         (evidence, groups)
-        | "JoinGroups" >> JoinBlocks(left=("pairs", "collection"), right="groups", on=("image_id",), plan=plan)
+        | "JoinGroups" >> JoinBlocks(left=("pairs", "collection"), right="groups", on=("image_id",), plan=plan, hot=hot)
         | "OwnGroup" >> MapBlocks(own_group, ["pairs", "collection"])
     )
 
@@ -321,9 +325,8 @@ def main(argv: Sequence[str]) -> int:
     if flags.force and not flags.clicks:
         raise UsageError("--force is for --clicks: the evidence has passed already")
     if flags.clicks:
-        make_temp(common.temp)
         check_inputs(settings)  # before the evidence is made, which takes longest
-        with tempfile.TemporaryDirectory(prefix="evidence-", dir=common.temp) as folder:
+        with work_folder(settings.output, f"{STAGE}-evidence", common.temp) as folder:
             log = aggregate_clicks.Config(flags.clicks, folder, last=settings.window_end, force=flags.force)
             aggregate_clicks.run(log, common)
             done, _ = run(Config(**{**settings.__dict__, "evidence": folder}), common)

@@ -80,7 +80,8 @@ def check_log(
     sampled = sample_rows(groups, texts, aggregated=log.aggregated)
     start, end = (None if day is None else day.toordinal() - EPOCH for day in (first, last))
     if log.aggregated:
-        days = {end: sampled.rows.num_rows} if sampled.whole and end is not None else {}
+        rows = sampled.rows.num_rows if sampled.whole else sum(group.rows for group in groups)
+        days = {end: rows} if end is not None and (sampled.whole or not texts) else {}
     else:
         days = rows_per_day(groups, texts, sampled)
         inside = [d for d in days if (start is None or d >= start) and (end is None or d <= end)]
@@ -217,7 +218,7 @@ def _text_pieces(path: str, kind: str, limit: int) -> Iterator[tuple[bytes, bool
         complete = len(head) < limit
         if not complete:
             head = head[: head.rfind(b"\n") + 1]
-        if complete or path.endswith(".gz") or (b'"' in head and kind != "jsonl"):
+        if complete or path.endswith(".gz") or not (kind == "jsonl" or _lines_are_rows(head)):
             yield header + head, complete
             return
         size, piece = file.seek(0, 2), limit // 4
@@ -227,8 +228,13 @@ def _text_pieces(path: str, kind: str, limit: int) -> Iterator[tuple[bytes, bool
             file.readline()
             lines = file.read(piece)
             lines = lines[: lines.rfind(b"\n") + 1]
-            if kind == "jsonl" or b'"' not in lines:
+            if kind == "jsonl" or _lines_are_rows(lines):
                 yield header + lines, False
+
+
+def _lines_are_rows(lines: bytes) -> bool:
+    """Return whether no quoted value of a CSV goes on in the next line: quotes come in pairs in each."""
+    return b'"' not in lines or all(line.count(b'"') % 2 == 0 for line in lines.splitlines())
 
 
 # --- rows per day -----------------------------------------------------------------------------------

@@ -9,9 +9,14 @@ node. Failures and counters are blocks too.
 module                  holds
 ======================  ====================================================================
 ``files``               paths of any fsspec filesystem, atomic writes
-``read``                Parquet, JSONL, CSV, gzip and folders of images as blocks
+``read``                Parquet, JSONL and CSV as blocks; small files together
 ``keys``                the fixed 64-bit hash that sends a row to its partition
-``shuffle``             map, shuffle by key, join by key
+``text``                CSV and JSONL, bad rows as failures
+``shuffle``             map, shuffle by key
+``join``                join by key, one side skewed or not
+``spill``               slices of a shuffle, in files where the runner keeps its shuffle in memory
+``skew``                hot keys, from a sample
+``balance``             what was sent must have arrived
 ``write``               deterministic Parquet files and their reports
 ``manifest``            run keys, the commit, reading what was committed
 ``failures``            failures as rows with reason codes, and the rate limit

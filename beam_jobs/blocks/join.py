@@ -43,8 +43,12 @@ def join_tables(
     """
     keys_left = pl.DataFrame(plain(left.select(list(on)))).with_row_index("_left")
     keys_right = pl.DataFrame(plain(right.select(list(on)))).with_row_index("_right")
-    rows = keys_left.join(keys_right, on=list(on), how=how).sort([*on, "_left", "_right"])
-    joined = left.take(rows["_left"].to_arrow())
+    if not keys_left.select(pl.struct(on).is_sorted() if len(on) > 1 else pl.col(on[0]).is_sorted()).item():
+        keys_left = keys_left.sort([*on, "_left"])
+    rows = keys_left.join(keys_right, on=list(on), how=how, maintain_order="left_right")
+    joined, taken = left, rows["_left"]
+    if len(taken) != left.num_rows or not (taken == pl.int_range(left.num_rows, dtype=pl.UInt32, eager=True)).all():
+        joined = left.take(taken.to_arrow())
     matched = rows["_right"].to_arrow()
     for name in right.column_names:
         if name not in on:

@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from beam_jobs.blocks import files, manifest
@@ -24,6 +24,28 @@ def temp_folder(output: str, stage: str, temp: str | None) -> str:
     return files.join(temp or output, f"{TEMP}{stage}-{manifest.digest_of(whole)[: manifest.KEY_DIGITS]}")
 
 
+@contextlib.contextmanager
+def work_folder(output: str, stage: str, temp: str | None) -> Iterator[str]:
+    """Make an empty folder for a first part of the work of `stage`, locked, and remove it in the end.
+
+    Raises:
+        JobError: another run of `stage` into `output` is at work there.
+        UsageError: there can be no such folder.
+    """
+    folder = temp_folder(output, stage, temp)
+    try:
+        if not files.is_remote(folder):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise files.UsageError(f"{folder}: {error.strerror}; choose another --temp") from error
+    with lock(folder):
+        remove_folder(files.join(folder, "work"))  # of a killed run
+        try:
+            yield files.join(folder, "work")
+        finally:
+            remove_folder(folder)
+
+
 def local_folder(temp: str) -> str:
     """Return `temp` where it is local, else the local folder that stands for it: slices spill to local files."""
     return files.join(tempfile.gettempdir(), temp.rsplit("/", 1)[-1]) if files.is_remote(temp) else temp
@@ -33,7 +55,7 @@ def foreign(output: str) -> str | None:
     """Return the name at the top of `output` of something that no run of ours leaves there, None where all is ours."""
     for below in _files_below(output):
         top, last = below.split("/", 1)[0], below.rsplit("/", 1)[-1]
-        left = top in (LOCK, manifest.FAILED, manifest.RUN) or top.startswith(TEMP)
+        left = top in (LOCK, manifest.FAILED, manifest.RUN)
         data = "/" in below and manifest.OUR_FILE.fullmatch(last)
         if not (left or data or files.is_half_written(last)):
             return top
@@ -90,16 +112,20 @@ def _uncommitted(output: str, listed: Collection[str]) -> list[str]:
 
 
 def _files_below(output: str) -> list[str]:
-    """Return all files below `output`, relative to it, sorted."""
+    """Return the files below `output`, relative to it, sorted; not those of temporary folders, which go whole."""
     fs, inner = files.filesystem(output)
     base = inner.rstrip("/") + "/"
-    return sorted(name[len(base) :] for name in fs.find(inner) if name.startswith(base))
+    found = (name[len(base) :] for name in fs.find(inner) if name.startswith(base))
+    return sorted(name for name in found if not name.startswith(TEMP))
 
 
 def remove_empty(output: str) -> None:
     """Remove the folders below `output` that hold nothing; stores of objects have none."""
     if files.is_remote(output):
         return
-    for path in sorted((p for p in Path(output).rglob("*") if p.is_dir()), reverse=True):
+    folders = [path for path in Path(output).rglob("*") if path.is_dir()]
+    for path in sorted(folders, reverse=True):
+        if path.relative_to(output).parts[0].startswith(TEMP):
+            continue
         with contextlib.suppress(OSError):  # it holds something
             path.rmdir()

@@ -1,5 +1,6 @@
 """Run the planned stages one after the other, and write the report."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from beam_jobs.run.plan import plan
 from beam_jobs.run.records import StageRecord, read_records, write_records
 
 REPORT = "report.html"
+SCRATCH = ("train-*", ".bundle-*")
+"""Folders that a training or its export leaves beside the models when it is killed."""
 
 
 def execute(config: RunConfig, run: Path, *, date: str | None = None) -> Path:
@@ -31,6 +34,9 @@ def execute(config: RunConfig, run: Path, *, date: str | None = None) -> Path:
         for folder in (run, run / "model"):
             if folder.is_dir():
                 files.remove_half_written(str(folder))
+        for pattern in SCRATCH:
+            for folder in (run / "model").glob(pattern):
+                shutil.rmtree(folder, ignore_errors=True)
         stages = plan(config, run, date=date)
         before = {record.stage: record for record in read_records(run)}
         records: list[StageRecord] = []

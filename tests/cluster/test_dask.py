@@ -113,7 +113,7 @@ class TestALostCluster:
         assert_failed(run.end(), "no Dask worker is left")
         assert_intact(old_output, world.evidence)
 
-    @pytest.mark.parametrize("phase", ["split", "merge", "write"])
+    @pytest.mark.parametrize("phase", ["split", "write"])
     def test_the_scheduler(
         self, phase: str, doomed_cluster: DaskCluster, world: World, old_output: Path, tmp_path: Path
     ) -> None:

@@ -13,7 +13,16 @@ from beam_jobs.blocks.balance import check_balance
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.flags import EXIT_FAILED, run_main
 from tests.beam_jobs.blocks import faulty_runners
-from tests.beam_jobs.blocks.faulty_runners import DOUBLES, LOSSES, SHORT_BLOCK, FaultyRunner
+from tests.beam_jobs.blocks.faulty_runners import (
+    DOUBLES,
+    LOSSES,
+    SHORT_BLOCK,
+    DoublesASlice,
+    FaultyRunner,
+    LosesAPartition,
+    LosesASlice,
+    MixesSlices,
+)
 from tests.beam_jobs.conftest import Main, flags_of, planted_intents, succeed, whole_folder, write_table
 
 PARTITIONS = 3
@@ -66,17 +75,26 @@ def test_aggregate_clicks(
     assert "run it again" in line
 
 
-@pytest.mark.parametrize("runner", [r for r in (*LOSSES, *DOUBLES) if r.step in ("Gather", "Split", "Key")])
+@pytest.fixture(scope="module")
+def old_labels(evidence: Path, collection: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Labels of a run with another setting."""
+    output = tmp_path_factory.mktemp("labels") / "out"
+    succeed(derive_labels.main, evidence=evidence, collection=collection, min_query_users=2, output=output)
+    return output
+
+
+@pytest.mark.parametrize("runner", [LosesAPartition, LosesASlice, DoublesASlice, MixesSlices])
 def test_derive_labels(
     runner: type[FaultyRunner],
     evidence: Path,
     collection: Path,
+    old_labels: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    """The number of images comes out right in each of these, and labels would be wrong."""
     inputs = {"evidence": evidence, "collection": collection}
-    succeed(derive_labels.main, **inputs, min_query_users=2, output=tmp_path / "old")
-    line = check_refused(derive_labels.main, runner, tmp_path / "old", tmp_path / "out", capsys, **inputs)
+    line = check_refused(derive_labels.main, runner, old_labels, tmp_path / "out", capsys, **inputs)
     assert "run it again" in line
 
 

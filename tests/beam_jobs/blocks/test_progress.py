@@ -85,7 +85,7 @@ class TestCourse:
         self.look(course, (8, {"read": 800}), (9, {"read": 900}), (10, {"read": 1000}))
         assert course.line(total) == "1,000 of 1,000 rows read, 100/s"
         self.look(course, (11, {"read": 1000, "shuffled": 30}))
-        assert course.line(total) == "30 rows shuffled"
+        assert course.line(total) == "30 rows shuffled, 30/s"
         self.look(course, (12, {"read": 1000, "shuffled": 60}), (13, {"read": 1000, "shuffled": 60, "written": 5}))
         assert course.line(total).startswith("5 rows written")
 
