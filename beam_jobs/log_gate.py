@@ -184,7 +184,7 @@ def _spread(items: Sequence[_Item]) -> list[_Item]:
 
 def _sample_group(group: Group, schema: pa.Schema, pieces: int, *, whole: bool) -> Iterator[pa.Table]:
     """Yield slices of a row group, spread over what is decoded of it."""
-    decoded = min(group.rows, DECODED_ROWS // pieces)
+    decoded = group.rows if whole else min(group.rows, DECODED_ROWS // pieces)
     batches = -(-decoded // _BATCH)
     wanted = _BATCH if whole else max(1, SAMPLE_ROWS // pieces // max(batches, 1))
     try:

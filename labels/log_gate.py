@@ -33,6 +33,8 @@ POSITION_MAX = 10_000
 """Nobody scrolls further; beyond are pixels, ids or offsets."""
 STRAY_SHARE = 0.001
 """Rows of wrong clocks and odd clients that any log has; more of them are an error of the log."""
+STRAY_ROWS = 10
+"""Rows that one odd client makes, also where that is a large share of a small log."""
 GAP_ROWS = 20
 """Rows per position that make a position without rows a gap and not chance."""
 COPY_WARN, COPY_STOP = 0.005, 0.05
@@ -48,6 +50,8 @@ BROKEN_WARN, BROKEN_STOP = 0.001, 0.05
 """Share of texts with replacement or control characters, or of question marks alone: some clients always send them."""
 FUTURE_DAYS = 2
 """Days ahead of this machine's clock that zones (14 hours) and clocks explain."""
+LAST_DAY = 2_932_896
+"""9999-12-31 in days since 1970; rows of days before 1970 and after that fail one by one, see ``split_bad_times``."""
 OLDEST_DAY = 9_131
 """1995-01-01 in days since 1970: no web log is older; zero and small numbers in the place of times are."""
 LONE_GAP_DAYS, LONE_OTHERS = 30, 7
@@ -117,9 +121,8 @@ def judge_log(
         last: the last one.
         max_failure_rate: share of rows (0-1) that the user allows to fail: fewer never stop.
     """
-    days = {
-        day: n for day, n in sample.days.items() if (first is None or day >= first) and (last is None or day <= last)
-    }
+    begin, end = (0 if first is None else first), (LAST_DAY if last is None else last)
+    days = {day: rows for day, rows in sample.days.items() if begin <= day <= end}
     asked = first is not None
     found = [
         *_judge_rows(sample, max(NULL_STOP, max_failure_rate)),
@@ -221,7 +224,7 @@ def _judge_positions(rows: pl.DataFrame, allowed: float, *, shown: bool) -> Iter
         return
     total, low, high = len(known), int(known.to_numpy().min()), int(known.to_numpy().max())
     zero = _share_of(known == 0)
-    if low == 0 and zero > ZERO_STOP:
+    if low == 0 and zero > ZERO_STOP and 2 * zero > _share_of(known == 1):  # else 0 says unknown in some rows
         text = f"positions begin at 0 ({zero:.1%} of {total:,} rows looked at); the first result is 1: add 1 to all"
         yield Finding("positions_from_zero", True, text)
     else:
@@ -310,13 +313,13 @@ def _judge_days(days: Mapping[int, int], today: int) -> Iterator[Finding]:
         share = sum(ahead.values()) / total
         text = f"{share:.2%} of the rows are of days to come ({_named(ahead)}; today is {_name(today)})"
         # where most are, this machine's clock may be the wrong one
-        stops = STRAY_SHARE < share < 0.5
+        stops = _is_error(ahead, total) and share < 0.5
         yield Finding("future_days", stops, f"{text}; mend the clock, or leave them out with --to")
     old = {day: n for day, n in days.items() if day < OLDEST_DAY}
     if old:
         share = sum(old.values()) / total
         text = f"{share:.2%} of the rows are older than {_name(OLDEST_DAY)} ({_named(old)}); is event_time filled in?"
-        yield Finding("old_days", share > STRAY_SHARE, text)
+        yield Finding("old_days", _is_error(old, total), text)
     sane = sorted(set(days) - set(ahead) - set(old))
     if len(sane) > LONE_OTHERS:
         gaps = np.diff(np.array([sane[0] - LONE_GAP_DAYS - 1, *sane, sane[-1] + LONE_GAP_DAYS + 1]))
@@ -328,6 +331,12 @@ def _judge_days(days: Mapping[int, int], today: int) -> Iterator[Finding]:
             yield Finding(
                 "lone_day", share > STRAY_SHARE, f"{text}; is a clock wrong? Choose days with --from and --to"
             )
+
+
+def _is_error(days: Mapping[int, int], total: int) -> bool:
+    """Return whether so many rows are of wrong days that the log is wrong, and not one client."""
+    rows = sum(days.values())
+    return rows > STRAY_ROWS and rows > STRAY_SHARE * total
 
 
 def _judge_volume(days: Mapping[int, int], evidence: Mapping[int, int], *, asked: bool) -> Iterator[Finding]:

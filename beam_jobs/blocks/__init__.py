@@ -19,9 +19,13 @@ module                  holds
 ``balance``             what was sent must have arrived
 ``write``               deterministic Parquet files and their reports
 ``manifest``            run keys, the commit, reading what was committed
+``lock``                two runs into one output never mix
+``recovery``            what a killed run leaves, and how the next one removes it
 ``failures``            failures as rows with reason codes, and the rate limit
 ``engine``              runs a graph on a Beam runner
 ``launch``              one job from flags to commit
-``progress``            rows done, for a display
+``watchdog``            a worker process that dies ends the run
+``progress``            rows done, their rate and time left
+``follow``              shows a job at work on stderr
 ======================  ====================================================================
 """

@@ -2,9 +2,11 @@
 
 import argparse
 import contextlib
+import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -16,6 +18,7 @@ from beam_jobs.blocks.files import UsageError
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_GATE = 0, 1, 2, 3
 MAX_FAILURE_RATE = 0.01
 """Share of rows that may fail before the job does."""
+_stopped = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,8 @@ def stoppable() -> Iterator[None]:
     """
 
     def stop(number: int, frame: object) -> None:
+        _stopped.set()
+        logging.disable()  # an engine would tell at length that it was interrupted
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: os._exit(EXIT_FAILED))
         raise KeyboardInterrupt
@@ -158,9 +163,16 @@ def stoppable() -> Iterator[None]:
         signal.signal(each, stop)
     try:
         yield
-    except KeyboardInterrupt:
+    except BaseException:
+        if not is_stopped():
+            raise
         print("stopped", file=sys.stderr, flush=True)
         os._exit(EXIT_FAILED)
+
+
+def is_stopped() -> bool:
+    """Return whether a signal asked this command to end; an engine may make another exception of it."""
+    return _stopped.is_set()
 
 
 def _one_line(error: BaseException) -> str:

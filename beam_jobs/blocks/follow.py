@@ -36,7 +36,7 @@ def follow(label: str, *, console: Console | None = None, look: Callable[[], Non
         return
     console = console or Console(stderr=True)
     done = threading.Event()
-    spinner = Spinner("dots", Text(label))
+    spinner = Spinner("dots", Text(label, no_wrap=True, overflow="ellipsis"))
     live = Live(spinner, console=console, transient=True, redirect_stdout=False) if console.is_terminal else None
 
     def watch() -> None:
@@ -49,12 +49,12 @@ def follow(label: str, *, console: Console | None = None, look: Callable[[], Non
             if now - sampled >= SAMPLE:
                 sampled = now
                 course.look(now, progress.snapshot())
-            text = ", ".join(part for part in (course.line(progress.expected()), f"{_clock(now)} so far") if part)
+            text = f"{label} {_clock(now)} {course.line(progress.expected())}".rstrip()
             if live is not None:
-                spinner.update(text=Text(f"{label}: {text}"))
+                spinner.update(text=Text(text, no_wrap=True, overflow="ellipsis"))
             elif now - printed >= LINE_PERIOD:
                 printed = now
-                console.print(f"{label}: {text}", markup=False, highlight=False, soft_wrap=True)
+                console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     thread = threading.Thread(target=watch, name="follow", daemon=True)
     try:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from beam_jobs.blocks import balance, engine, files, manifest, progress, recovery
 from beam_jobs.blocks.failures import FAILURES, JobError, check_failure_rate
 from beam_jobs.blocks.files import UsageError
-from beam_jobs.blocks.flags import Common
+from beam_jobs.blocks.flags import Common, is_stopped
 from beam_jobs.blocks.follow import follow
 from beam_jobs.blocks.lock import lock
 from beam_jobs.blocks.manifest import Manifest
@@ -149,11 +149,12 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
                 inputs=job.inputs,
                 config=job.config,
             )
+            _write_run(output, started)
             held.check()
             manifest.commit(output, done)
         except (Exception, KeyboardInterrupt) as error:
             held.check()  # where it is lost, the folder is another run's
-            if isinstance(error, Exception):
+            if isinstance(error, Exception) and not is_stopped():
                 _leave_failed(output, error, failures)
             recovery.sweep(output)
             raise
@@ -163,7 +164,6 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
                     recovery.remove_folder(folder)
         recovery.remove_folder(files.join(output, manifest.FAILED))
         recovery.remove_empty(output)
-        _write_run(output, started)
         return done, False
 
 

@@ -21,6 +21,9 @@ WORDS = {
     "written": "rows written",
 }
 
+VERBS = {"read": "read", "images": "decode", "examples": "decode", "shuffled": "shuffle", "written": "write"}
+"""What time left is told of: a phase, never the whole job, whose later phases nobody knows."""
+
 MIN_SHARE = 0.05
 """Share of the rows (0-1) that must be done before time left is told: the first blocks pay for warming up."""
 MIN_SECONDS = 5.0
@@ -129,7 +132,7 @@ class Course:
         return next((what for what in PHASES if what in moved and moved[what] >= newest), None)
 
     def line(self, total: Mapping[str, int]) -> str:
-        """Return such as ``read 1,200,000 of 3,000,000 rows, 800,000/s, 3 s left to read``; empty without rows."""
+        """Return such as ``read 1,200,000 of 3,000,000 rows, 3 s left to read, 800,000/s``; empty without rows."""
         what = self.phase()
         if what is None:
             return ""
@@ -138,10 +141,10 @@ class Course:
         text = f"{rows:,} of {known:,}" if known and rows <= known else f"{rows:,}"
         text += f" {WORDS[what]}"
         speed, left = rate(trace), time_left(trace, known)
+        if left is not None:
+            text += f", {rounded(left)} left to {VERBS[what]}"
         if speed is not None:
             text += f", {speed:,.0f}/s"
-        if left is not None:
-            text += f", {rounded(left)} left of this phase"
         return text
 
 

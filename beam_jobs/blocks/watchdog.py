@@ -4,6 +4,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
+from types import FrameType
 
 from beam_jobs.blocks.failures import JobError
 
@@ -20,7 +21,10 @@ def no_dead_workers() -> Iterator[None]:
     from apache_beam.runners.portability.local_job_service import SubprocessSdkWorker
 
     original, deaths, at_work = SubprocessSdkWorker.run, [], threading.Event()
-    main_thread = threading.get_ident()
+    main_id = threading.get_ident()
+    if threading.current_thread() is not threading.main_thread():  # signals reach the main one alone
+        yield
+        return
 
     def run(worker: object) -> None:
         try:
@@ -29,8 +33,15 @@ def no_dead_workers() -> Iterator[None]:
             if at_work.is_set():
                 at_work.clear()  # the first one tells
                 deaths.append(str(error))
-                signal.pthread_kill(main_thread, signal.SIGINT)  # wakes what waits for the worker
+                signal.pthread_kill(main_id, signal.SIGINT)  # wakes what waits for the worker
 
+    def wake(number: int, frame: FrameType | None) -> None:
+        if deaths:
+            raise KeyboardInterrupt
+        if callable(before):
+            before(number, frame)
+
+    before = signal.signal(signal.SIGINT, wake)
     SubprocessSdkWorker.run = run
     at_work.set()
     try:
@@ -42,4 +53,5 @@ def no_dead_workers() -> Iterator[None]:
         raise JobError(f"{reason}: out of memory, or a crash; run it again, with fewer workers") from None
     finally:
         at_work.clear()
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
         SubprocessSdkWorker.run = original

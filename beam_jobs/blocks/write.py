@@ -135,7 +135,9 @@ def write_partition(
     for name in sorted(tables):
         table_name = _table_of(name)
         folder = name.replace("@", "/", 1) if "@" in name else table_name
-        table = finish[table_name](tables[name]) if table_name in finish else tables[name]
+        table = tables[name]
+        if table_name in finish and table.num_rows:
+            table = finish[table_name](table)
         written.append(
             write_file(
                 table,

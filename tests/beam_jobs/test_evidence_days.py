@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -40,7 +40,25 @@ def days_log(days: Sequence[int], *, clicks: int = 3) -> pa.Table:
     return pa.table([list(column) for column in zip(*rows, strict=True)], schema=CLICKS)
 
 
-def command(job: str, flags: dict[str, object]) -> subprocess.CompletedProcess[str]:
+def many_log(count: int, *, days: int = 1) -> pa.Table:
+    """Return rows that pass the gate, day after day in turns."""
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    n = range(count)
+    return pa.table(
+        [
+            pa.array([start + timedelta(days=i % days, seconds=i) for i in n]),
+            pa.array([f"u{i % 70}" for i in n]),
+            pa.array([f"q{i % 20}" for i in n]),
+            pa.array([f"i{i % 90}" for i in n]),
+            pa.array([i % 10 + 1 for i in n]),
+            pa.array([i % 7 == 0 for i in n]),
+            pa.nulls(count),
+        ],
+        schema=CLICKS,
+    )
+
+
+def command(job: str, flags: Mapping[str, object]) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-m", f"beam_jobs.{job}", *flags_of(flags)]
     return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
 
@@ -139,7 +157,7 @@ class TestBadRows:
     @pytest.mark.parametrize("partitions", [1, 5])
     def test_a_failure_per_day_and_reason_whatever_the_cut(self, workers: int, partitions: int, tmp_path: Path) -> None:
         """Blocks are row groups here: 40 of them have rows that are none."""
-        rows = days_log(range(2)).to_pylist() * 100
+        rows = many_log(800, days=2).to_pylist()
         for n in range(0, 800, 40):
             rows[n] |= {"query": None}
             rows[n + 5] |= {"position": 0}
@@ -160,7 +178,7 @@ class TestBadRows:
 
     @pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
     def test_times_beyond_the_calendar(self, ending: str, tmp_path: Path) -> None:
-        log = days_log([0] * 200)
+        log = many_log(800)
         times = np.asarray(log["event_time"].cast(pa.int64())).copy()
         if ending == "parquet":
             times[[3, 4, 5]] = [-1, 253_402_300_800_000_000, 2**62]
@@ -176,8 +194,8 @@ class TestBadRows:
         assert manifest.require(str(tmp_path / "out")).counters["events"] == 797
 
     def test_bad_text_and_empty_files_beside_good_ones(self, tmp_path: Path) -> None:
-        write_table(days_log([0] * 100), tmp_path / "log" / "a.csv")
-        write_table(days_log([0] * 100), tmp_path / "log" / "b.jsonl")
+        write_table(many_log(400), tmp_path / "log" / "a.csv")
+        write_table(many_log(800).slice(400), tmp_path / "log" / "b.jsonl")
         for name in ("c.csv", "d.jsonl"):
             (tmp_path / "log" / name).touch()
         with (tmp_path / "log" / "a.csv").open("ab") as file:

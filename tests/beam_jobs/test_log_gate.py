@@ -199,6 +199,15 @@ class TestSample:
         assert (min(days), max(days)) == (DAY.date(), (DAY + timedelta(days=39)).date())
         assert sampled.rows.equals(log_gate.sample_rows(groups, [], aggregated=False).rows)
 
+    def test_a_small_log_is_looked_at_as_a_whole(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(log_gate, "DECODED_ROWS", 1_000)
+        monkeypatch.setattr(log_gate, "_BATCH", 100)
+        pq.write_table(day_log(rows=3_000), tmp_path / "log.parquet", row_group_size=1_400)
+        groups = log_gate.read_groups(str(tmp_path / "log.parquet"))
+        sampled = log_gate.sample_rows(groups, [], aggregated=False)
+        assert sampled.whole
+        assert sampled.rows.equals(day_log(rows=3_000))
+
     @pytest.mark.parametrize("ending", ["csv", "jsonl", "csv.gz"])
     def test_of_a_long_text(self, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         log = day_log(rows=4_000)

@@ -242,7 +242,19 @@ def start_job(job: str, log: Path, *flags: object, **extra: str) -> Running:
         process = subprocess.Popen(
             command, stdout=file, stderr=file, env=environment(**extra), cwd=log.parent, start_new_session=True
         )
+    _jobs.append(process)
     return Running(process, log, time.monotonic())
+
+
+_jobs: list[subprocess.Popen[bytes]] = []
+
+
+@pytest.fixture(autouse=True)
+def _end_jobs() -> Iterator[None]:
+    """End the jobs of a test that failed before their end."""
+    yield
+    while _jobs:
+        kill_group(_jobs.pop())
 
 
 @dataclass(frozen=True)

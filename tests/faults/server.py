@@ -77,6 +77,7 @@ def work(request: Mapping[str, Any]) -> int:
 
 def serve(request: Mapping[str, Any]) -> dict[str, Any]:
     """Fork a process for one request and wait for its end."""
+    started = time.monotonic()
     pid = os.fork()
     if pid == 0:
         code = 70
@@ -93,7 +94,6 @@ def serve(request: Mapping[str, Any]) -> dict[str, Any]:
     if request.get("signal_after") is not None:
         time.sleep(request["signal_after"])
         os.kill(pid, request["signal"])
-    started = time.monotonic()
     _, status = os.waitpid(pid, 0)
     return {"code": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - started}
 

@@ -119,12 +119,13 @@ def test_a_job_at_random_moments(committed: bool, log: Path, server: Server, tmp
     whole = server.run("aggregate_clicks", [*flags, undisturbed])
     assert whole.code == 0, whole.said
     old, new = tables_of(start, "aggregate_clicks"), tables_of(undisturbed, "aggregate_clicks")
-    killed, output = 0, tmp_path / "out"
+    killed, seconds, output = 0, whole.seconds, tmp_path / "out"
     shutil.copytree(start, output)
-    for _ in range(MOMENTS // 2):
-        after = moments.uniform(0, whole.seconds)
+    while killed < MOMENTS // 2:
+        after = moments.uniform(0, seconds)
         ended = server.run("aggregate_clicks", [*flags, output], signal=signal.SIGKILL, signal_after=after)
         killed += ended.code == -signal.SIGKILL
+        seconds = min(seconds, ended.seconds) if ended.code == 0 else seconds  # other work may have slowed it
         assert tables_of(output, "aggregate_clicks") in (old, new)
         if ended.code == 0 or moments.random() < 1 / 3:
             assert server.run("aggregate_clicks", [*flags, output]).code == 0
@@ -132,7 +133,6 @@ def test_a_job_at_random_moments(committed: bool, log: Path, server: Server, tmp
             assert left_over(output) == set()
             shutil.rmtree(output)
             shutil.copytree(start, output)
-    assert killed >= MOMENTS // 4
     assert server.run("aggregate_clicks", [*flags, output]).code == 0
     assert whole_folder(output) == whole_folder(undisturbed)
     assert left_over(output) == set()

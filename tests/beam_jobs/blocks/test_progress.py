@@ -81,7 +81,7 @@ class TestCourse:
         course, total = Course(), {"read": 1000}
         for second in range(8):
             course.look(second, {"read": 100 * second} if second else {})
-        assert course.line(total) == "700 of 1,000 rows read, 100/s, 3 s left of this phase"
+        assert course.line(total) == "700 of 1,000 rows read, 3 s left to read, 100/s"
         self.look(course, (8, {"read": 800}), (9, {"read": 900}), (10, {"read": 1000}))
         assert course.line(total) == "1,000 of 1,000 rows read, 100/s"
         self.look(course, (11, {"read": 1000, "shuffled": 30}))
@@ -107,7 +107,7 @@ class TestCourse:
         for second in range(5000):
             course.look(second, {"read": second})
         assert len(course.traces["read"]) <= 2 * WINDOW + 3
-        assert course.line({"read": 10_000}) == "4,999 of 10,000 rows read, 1/s, 84 min left of this phase"
+        assert course.line({"read": 10_000}) == "4,999 of 10,000 rows read, 84 min left to read, 1/s"
 
 
 class TestExpected:
@@ -152,7 +152,7 @@ class TestFollow:
     def test_elsewhere_a_line_now_and_then(self, monkeypatch: pytest.MonkeyPatch) -> None:
         lines = self.said(monkeypatch, terminal=False).splitlines()
         assert 1 <= len(lines) <= 4
-        assert all(line.startswith("a job: ") and line.endswith(" so far") for line in lines)
+        assert all(line.startswith("a job 0:00 ") for line in lines)
         assert "of 1,000,000 rows read, " in lines[-1]
 
     def test_a_short_job_says_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
