@@ -30,6 +30,8 @@ from labels.log_types import conform_clicks
 from labels.tables import AGGREGATED_CLICKS, CLICKS
 
 DAY = "date="
+LONE_DAYS = 7
+"""A last day is doubted where at least this many days (and a whole window) lie between it and the one before."""
 DAY_MICROSECONDS = 86_400_000_000
 EPOCH = date(1970, 1, 1).toordinal()
 LOG = pa.unify_schemas([CLICKS, AGGREGATED_CLICKS])
@@ -201,7 +203,7 @@ def plan_window(output: str, window_days: int, end: date | None = None) -> Windo
     folders = [name.split(DAY, 1)[1] for name in committed.tables if name.startswith(f"clicks/{DAY}")]
     days = sorted(date.fromisoformat(day) for day in folders)
     last = end or (days[-1] if days else date.min)
-    if end is None and len(days) > 1 and (days[-1] - days[-2]).days >= window_days:
+    if end is None and len(days) > 1 and (days[-1] - days[-2]).days >= max(window_days, LONE_DAYS):
         raise UsageError(
             f"{output}: {days[-1]} stands alone, {(days[-1] - days[-2]).days:,} days after {days[-2]}; "
             "is a clock wrong? Say the window's end with --date"

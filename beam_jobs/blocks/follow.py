@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.live import Live
-from rich.spinner import Spinner
 from rich.text import Text
 
 from beam_jobs.blocks import progress
@@ -36,8 +35,9 @@ def follow(label: str, *, console: Console | None = None, look: Callable[[], Non
         return
     console = console or Console(stderr=True)
     done = threading.Event()
-    spinner = Spinner("dots", Text(label, no_wrap=True, overflow="ellipsis"))
-    live = Live(spinner, console=console, transient=True, redirect_stdout=False) if console.is_terminal else None
+    live = (
+        Live(_one_line(label), console=console, transient=True, redirect_stdout=False) if console.is_terminal else None
+    )
 
     def watch() -> None:
         course, started = progress.Course(), time.monotonic()
@@ -51,7 +51,7 @@ def follow(label: str, *, console: Console | None = None, look: Callable[[], Non
                 course.look(now, progress.snapshot())
             text = f"{label} {_clock(now)} {course.line(progress.expected())}".rstrip()
             if live is not None:
-                spinner.update(text=Text(text, no_wrap=True, overflow="ellipsis"))
+                live.update(_one_line(text))
             elif now - printed >= LINE_PERIOD:
                 printed = now
                 console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -67,6 +67,10 @@ def follow(label: str, *, console: Console | None = None, look: Callable[[], Non
                 thread.join()
     finally:
         _following.release()
+
+
+def _one_line(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def _clock(seconds: float) -> str:

@@ -169,6 +169,11 @@ def start_scheduler(servers: Servers) -> tuple[subprocess.Popen[bytes], str]:
     return process, wait_for(address, "Dask scheduler")
 
 
+def wait_for_worker(servers: Servers, name: str) -> None:
+    """Wait until a worker of Dask says that it is at work."""
+    wait_for(lambda: True if "Starting established" in servers.log(name) else None, name)
+
+
 def start_dask(servers: Servers, *, workers: int = 2) -> DaskCluster:
     """Start a scheduler and `workers` worker processes of one thread, and wait until they are there."""
     scheduler, address = start_scheduler(servers)
@@ -185,7 +190,7 @@ def start_dask(servers: Servers, *, workers: int = 2) -> DaskCluster:
         for n in range(workers)
     ]
     for n in range(workers):
-        wait_for(lambda name=f"worker-{n}": "Starting established" in servers.log(name) or None, f"worker-{n}")
+        wait_for_worker(servers, f"worker-{n}")
     return DaskCluster(servers, scheduler, started, address, control)
 
 

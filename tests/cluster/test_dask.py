@@ -17,7 +17,7 @@ from tests.cluster.conftest import (
     kill_group,
     start_job,
     start_scheduler,
-    wait_for,
+    wait_for_worker,
 )
 
 pytest.importorskip("distributed", reason="dask is not installed (pip install 'image-intent[cluster]')")
@@ -145,7 +145,7 @@ class TestAnUnfitCluster:
             "worker",
             *(sys.executable, "-c", code, "worker", address, "--host", "127.0.0.1", "--no-dashboard", "--no-nanny"),
         )
-        wait_for(lambda: "Starting established" in servers.log("worker") or None, "worker")
+        wait_for_worker(servers, "worker")
         inputs = ["--clicks", world.log, "--output", tmp_path / "o"]
         flags = ["--runner=dask", f"--dask_client_address={address}"]
         ended = start_job("aggregate_clicks", tmp_path / "log", *inputs, *flags).end()
