@@ -52,7 +52,7 @@ from labels.log_types import conform_clicks, split_bad_times
 from labels.tables import AGGREGATED_CLICKS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS
 
 STAGE = "aggregate_clicks"
-VERSION = 1
+VERSION = 2
 TABLES = {"clicks": EVIDENCE_CLICKS, "impressions": EVIDENCE_IMPRESSIONS, "users": EVIDENCE_USERS}
 PARTITION_BYTES = 24 << 20
 """Encoded bytes of the log per partition: some millions of rows."""

@@ -59,7 +59,7 @@ from labels.tables import (
 from labels.taxonomy import Taxonomy, TaxonomyError, load_taxonomy
 
 STAGE = "derive_labels"
-VERSION = 1
+VERSION = 2
 TEXTS = ("query", "image_id")
 TABLES = {"labels": LABELS, "query_intents": QUERY_INTENTS, "rules": RULES, "rejected": REJECTED, "bots": BOTS}
 
