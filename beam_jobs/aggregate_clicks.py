@@ -54,8 +54,8 @@ from labels.tables import AGGREGATED_CLICKS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIO
 STAGE = "aggregate_clicks"
 VERSION = 2
 TABLES = {"clicks": EVIDENCE_CLICKS, "impressions": EVIDENCE_IMPRESSIONS, "users": EVIDENCE_USERS}
-PARTITION_BYTES = 24 << 20
-"""Encoded bytes of the log per partition: some millions of rows."""
+PARTITION_BYTES = 8 << 20
+"""Encoded bytes of the log per partition: up to a million rows, so that workers have several each."""
 ROWS_OF_DAY = "rows_of_day:"
 """Counter of the rows of a day that became evidence; 0 for a day that was asked for and has none."""
 MOST_DAYS_ASKED = 3_660

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 
 _Ints = npt.NDArray[np.int64]
 _LIMIT = 1 << 62
+_TABLE_PER_ROW = 4
+"""Entries of a lookup table per row up to which it is faster than sorting."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,19 @@ class Codes:
 
 def dense(values: npt.NDArray[np.integer]) -> tuple[_Ints, _Ints]:
     """Return the distinct values, rising, and for each row its place among them."""
-    distinct, places = np.unique(values, return_inverse=True)
-    return distinct.astype(np.int64), places.astype(np.int64)
+    values = values.astype(np.int64)
+    least = int(values.min(initial=0))
+    span = int(values.max(initial=0)) - least + 1
+    if span > _TABLE_PER_ROW * len(values) + 1024:
+        order = np.argsort(values)
+        ordered = values[order]
+        starts = starts_of(ordered)
+        places = np.empty(len(values), dtype=np.int64)
+        places[order] = np.repeat(np.arange(len(starts)), run_lengths(starts, len(values)))
+        return ordered[starts], places
+    found = np.zeros(span, dtype=bool)
+    found[values - least] = True
+    return np.flatnonzero(found) + least, (np.cumsum(found) - 1)[values - least]
 
 
 def pack(columns: Sequence[npt.NDArray[np.integer]], sizes: Sequence[int]) -> _Ints:

@@ -256,6 +256,12 @@ def read_counted(
         yield balance.COUNTERS_BLOCK, counter_rows(done)
 
 
+def read_dealt(element: tuple[int, Iterable[Sequence[Shard]]], *settings: Any) -> Iterator[NamedBlock]:
+    """Yield the named blocks of the shards that were dealt out together."""
+    for shards in element[1]:
+        yield from read_counted(shards, *settings)
+
+
 @dataclass
 class ReadBlocks(beam.PTransform):
     """Read shards as named blocks.
@@ -277,11 +283,14 @@ class ReadBlocks(beam.PTransform):
     def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[NamedBlock]:
         known = [shard.rows for shard in self.shards if shard.rows is not None]
         progress.expect("read", sum(known) if len(known) == len(self.shards) else None)
-        groups = group_shards(self.shards) or [[]]
+        groups = group_shards(self.shards)
+        groups.sort(key=lambda group: -sum(shard.size for shard in group))
         return (
             pipeline
-            | "Shards" >> beam.Create(groups, reshuffle=len(groups) > 1)
-            | "Read" >> beam.FlatMap(read_counted, self.schema, list(self.columns), list(self.encoded), self.tolerant)
+            | "Shards" >> beam.Create(list(enumerate(groups)), reshuffle=False)
+            # a group of each: the local runner deals them out in turns, the largest first; a Reshuffle deals at random
+            | "Deal" >> beam.GroupByKey()
+            | "Read" >> beam.FlatMap(read_dealt, self.schema, list(self.columns), list(self.encoded), self.tolerant)
         )
 
 
