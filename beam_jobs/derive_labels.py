@@ -170,7 +170,7 @@ def build(
     """By user: drop bots. By query: intents. By image or group of duplicates: labels."""
     people = (
         pipeline
-        | "ReadUsers" >> ReadBlocks([*window.shards("clicks"), *window.shards("users")], encoded=TEXTS)
+        | "ReadUsers" >> ReadBlocks([*window.shards["clicks"], *window.shards["users"]], encoded=TEXTS)
         | "ByUser"
         >> ShuffleBlocks(
             by={"clicks": by_person, "users": ["user_hash"]},
@@ -181,7 +181,7 @@ def build(
     )
     shown = (
         pipeline
-        | "ReadImpressions" >> ReadBlocks(window.shards("impressions"), encoded=TEXTS)
+        | "ReadImpressions" >> ReadBlocks(window.shards["impressions"], encoded=TEXTS)
         | "CountImpressions" >> MapBlocks(count_impressions, ["impressions"])
     )
     by_query = (
@@ -203,7 +203,7 @@ def build(
     evidence: Blocks = (by_query, images)
     key = "image_id"
     if config.duplicates is not None:
-        evidence = _with_groups(pipeline, evidence, config.duplicates, window.shards("impressions"), plan)
+        evidence = _with_groups(pipeline, evidence, config.duplicates, window.shards["impressions"], plan)
         key = "group_id"
     return (
         evidence
@@ -284,7 +284,7 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
             "labels": asdict(config.labels),
         },
         inputs=digests,
-        input_bytes=sum(shard.size for table in ("clicks", "impressions", "users") for shard in window.shards(table)),
+        input_bytes=sum(shard.size for shards in window.shards.values() for shard in shards),
         balance=balance,
         rows=("rows_read:clicks", "rows of evidence"),
         finish={"rules": merge_rules, "bots": merge_bots},

@@ -1,7 +1,7 @@
 """What several jobs read: a click log, a window of evidence, a collection."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -183,14 +183,7 @@ class Window:
     missing: Sequence[str]
     end: date
     digest: str
-    output: str
-
-    def shards(self, table: str) -> list[Shard]:
-        """Return the shards of `table` on the window's days."""
-        wanted = {f"{table}/{DAY}{day}/" for day in self.days}
-        root = self.output.rstrip("/") + "/"
-        every = manifest.table_shards(self.output, table)
-        return [s for s in every if s.path[len(root) :].rsplit("/", 1)[0] + "/" in wanted]
+    shards: Mapping[str, Sequence[Shard]]
 
 
 def plan_window(output: str, window_days: int, end: date | None = None) -> Window:
@@ -224,7 +217,10 @@ def plan_window(output: str, window_days: int, end: date | None = None) -> Windo
         missing=[day.isoformat() for day in between if day not in set(inside)],
         end=last,
         digest=manifest.digest_of(listed),
-        output=output,
+        shards={
+            table: manifest.table_shards(output, table, folders=[f"{table}/{DAY}{day}" for day in inside])
+            for table in ("clicks", "impressions", "users")
+        },
     )
 
 

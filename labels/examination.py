@@ -44,10 +44,10 @@ def position_counts_impressions(impressions: pa.Table) -> pa.Table:
 
 
 def _by_place(positions: npt.NDArray[np.int32], counts: npt.NDArray[np.integer], schema: pa.Schema) -> pa.Table:
-    sums = np.zeros(MAX_POSITION + 1, dtype=np.int64)
-    np.add.at(sums, np.minimum(positions, MAX_POSITION), counts)
-    found = np.flatnonzero(np.bincount(np.minimum(positions, MAX_POSITION), minlength=len(sums)))
-    return pa.table([found.astype(np.int32), sums[found]], schema=schema)
+    places = np.minimum(positions, MAX_POSITION)
+    sums = np.bincount(places, weights=counts)  # floats, exact up to 2^53
+    found = np.flatnonzero(np.bincount(places))
+    return pa.table([found.astype(np.int32), sums[found].astype(np.int64)], schema=schema)
 
 
 def merge_position_counts(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:

@@ -58,11 +58,13 @@ class Codes:
         return Codes(places[self.codes], encoded.dictionary)
 
     def ranked(self) -> "Codes":
-        """Return the column with `texts` sorted, so that sorting codes sorts texts (by code point)."""
-        order = np.asarray(pc.sort_indices(self.texts)).astype(np.int64)
-        ranks = np.empty(len(order) + 1, dtype=np.int64)
+        """Return the column with the `texts` that occur, sorted, so that sorting codes sorts texts (by code point)."""
+        occurs = np.zeros(len(self.texts) + 1, dtype=bool)
+        occurs[self.codes] = True
+        places = np.flatnonzero(occurs[:-1])
+        order = places[np.asarray(pc.sort_indices(self.texts.take(pa.array(places)))).astype(np.int64)]
+        ranks = np.full(len(self.texts) + 1, -1, dtype=np.int64)
         ranks[order] = np.arange(len(order))
-        ranks[-1] = -1
         return Codes(ranks[self.codes], self.texts.take(pa.array(order)))
 
     def take(self, codes: _Ints) -> pa.DictionaryArray:
@@ -80,7 +82,7 @@ class Codes:
 
 def dense(values: npt.NDArray[np.integer]) -> tuple[_Ints, _Ints]:
     """Return the distinct values, rising, and for each row its place among them."""
-    values = values.astype(np.int64)
+    values = np.asarray(values, dtype=np.int64)
     least = int(values.min(initial=0))
     span = int(values.max(initial=0)) - least + 1
     if span > _TABLE_PER_ROW * len(values) + 1024:
@@ -89,10 +91,12 @@ def dense(values: npt.NDArray[np.integer]) -> tuple[_Ints, _Ints]:
         starts = starts_of(ordered)
         places = np.empty(len(values), dtype=np.int64)
         places[order] = np.repeat(np.arange(len(starts)), run_lengths(starts, len(values)))
-        return ordered[starts], places
+        distinct: _Ints = ordered[starts].astype(np.int64)
+        return distinct, places
     found = np.zeros(span, dtype=bool)
     found[values - least] = True
-    return np.flatnonzero(found) + least, (np.cumsum(found) - 1)[values - least]
+    distinct = np.flatnonzero(found).astype(np.int64) + least
+    return distinct, (np.cumsum(found) - 1)[values - least]
 
 
 def pack(columns: Sequence[npt.NDArray[np.integer]], sizes: Sequence[int]) -> _Ints:

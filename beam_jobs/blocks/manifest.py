@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
@@ -189,7 +189,9 @@ def _files_of(manifest: Manifest, table: str) -> list[Written]:
     return found
 
 
-def _of_each_file(output: str, table: str, read: Callable[[str, BinaryIO], Found]) -> list[Found]:
+def _of_each_file(
+    output: str, table: str, read: Callable[[str, BinaryIO], Found], folders: Collection[str] | None = None
+) -> list[Found]:
     """Return what `read` makes of the path and the open file of each of a table's files, all of one commit.
 
     A commit removes the files that it no longer lists: where one is gone, another commit came meanwhile and counts.
@@ -202,6 +204,8 @@ def _of_each_file(output: str, table: str, read: Callable[[str, BinaryIO], Found
         try:
             found = []
             for file in _files_of(manifest, table):
+                if folders is not None and file.path.rsplit("/", 1)[0] not in folders:
+                    continue
                 path = files.join(output, file.path)
                 with files.open_input(path) as opened:
                     found.append(read(path, opened))
@@ -213,15 +217,15 @@ def _of_each_file(output: str, table: str, read: Callable[[str, BinaryIO], Found
             manifest = now
 
 
-def table_shards(output: str, table: str, *, name: str = "") -> list[Shard]:
-    """Return the shards of a committed table for ``ReadBlocks``, its day folders included."""
+def table_shards(output: str, table: str, *, name: str = "", folders: Collection[str] | None = None) -> list[Shard]:
+    """Return the shards of a committed table for ``ReadBlocks``: of all its day folders, or of `folders` alone."""
 
     def shards_of(path: str, opened: BinaryIO) -> list[Shard]:
         footer = pq.read_metadata(opened)
         groups = [footer.row_group(group) for group in range(footer.num_row_groups)]
         return parquet_shards(name or table, path, groups)
 
-    return [shard for shards in _of_each_file(output, table, shards_of) for shard in shards]
+    return [shard for shards in _of_each_file(output, table, shards_of, folders) for shard in shards]
 
 
 def read_table(output: str, table: str, columns: Sequence[str] | None = None) -> pa.Table:

@@ -23,7 +23,7 @@ BLOCK_BYTES = 16 << 20
 """Encoded bytes of a block and of what one worker reads at a time: many small files go together."""
 ROW_BYTES = 8
 """Least bytes that a row counts for: sorted columns are encoded in less than they take in memory."""
-LEAST_ELEMENTS = 64
+LEAST_ELEMENTS = 16
 """Elements of ``Create`` that an input is cut into where it has as many shards: workers need several each."""
 
 NamedBlock = tuple[str, pa.Table]

@@ -21,8 +21,8 @@ ROW_GROUP_ROWS = 1 << 17
 """Rows of a row group, which is a block when the table is read again."""
 FILE_BYTES = 256 << 20
 """Input bytes per output file."""
-PARTITION_BYTES = 64 << 20
-"""Encoded input bytes per partition of a shuffle: its tables, decoded, fit a worker's memory several times."""
+PARTITION_BYTES = 32 << 20
+"""Encoded input bytes per partition of a shuffle: its tables, decoded, fit a worker's memory many times."""
 DIGEST_DIGITS = 12
 FAILURES_TABLE = "failures"
 
