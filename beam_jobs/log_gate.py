@@ -29,8 +29,8 @@ from labels.tables import AGGREGATED_CLICKS, CLICKS
 
 SAMPLE_ROWS = 1 << 17
 """Rows that are looked at: a share of 1 % is known to ± 0.06 %."""
-DECODED_ROWS = 1 << 20
-"""Rows decoded to take them from, some 0.2 s."""
+DECODED_ROWS = 1 << 18
+"""Rows decoded to take them from, some 0.1 s."""
 PIECES = 16
 """Row groups or text files that the sample is spread over."""
 TEXT_BYTES = 4 << 20
@@ -189,9 +189,12 @@ def _sample_group(group: Group, schema: pa.Schema, pieces: int, *, whole: bool) 
     wanted = _BATCH if whole else max(1, SAMPLE_ROWS // pieces // max(batches, 1))
     try:
         with files.open_input(group.path) as file:
-            parquet = pq.ParquetFile(file)
-            names = [name for name in LOG.names if name in parquet.schema_arrow.names]
-            reader = parquet.iter_batches(_BATCH, row_groups=[group.index], columns=names, use_threads=False)
+            footer = pq.read_metadata(file)
+            found = footer.schema.to_arrow_schema().names
+            names = [name for name in LOG.names if name in found]
+            texts = [name for name in names if pa.types.is_string(LOG.field(name).type)]
+            parquet = pq.ParquetFile(file, metadata=footer, read_dictionary=texts)
+            reader = parquet.iter_batches(min(_BATCH, decoded), row_groups=[group.index], columns=names, use_threads=False)
             for batch, _ in zip(reader, range(batches), strict=False):
                 yield _conformed(pa.Table.from_batches([batch.slice(0, wanted)]), schema, group.path)
     except (pa.ArrowException, OSError) as error:

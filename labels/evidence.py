@@ -263,10 +263,13 @@ def _events_of(rows: _Rows, clicked: npt.NDArray[np.int64], hashes: npt.NDArray[
                 "position": positions[first].astype(np.int32),
                 "impressions": counts,
                 "clicks": counts if clicks else np.zeros(len(counts), dtype=np.int64),
+                "dwell_ms": sum_runs(dwell[order], starts) if clicks else np.zeros(len(counts), dtype=np.int64),
             },
             schema=USER_EVENTS,
         )
 
+    known = rows.dwell_ms.take(pa.array(clicked))
+    dwell = np.where(np.asarray(known.is_valid()), np.maximum(np.asarray(known.fill_null(0)).astype(np.int64), 1), 0)
     shown = np.flatnonzero(~rows.clicked)
     nothing = np.zeros(len(shown), dtype=np.int64)
     images, positions = rows.images.codes[clicked], rows.positions[clicked]

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from labels.bot_features import manner_lists, manners_of, merge_manners
 from labels.frames import to_frame, to_table
 from labels.grouping import Codes, dense, pack, starts_of, sum_runs
 from labels.tables import COUNTED_REASONS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS, USER_EVENTS
@@ -129,42 +130,73 @@ def profile_users(events: Sequence[pa.Table] | pa.Table) -> pa.Table:
     Exact only where all events of a user are here, that is after a shuffle by ``user_hash``; the events need
     not be merged before. A result page is one query in one minute.
     """
-    frame = to_frame(events, USER_EVENTS)
-    clicked = frame.filter(pl.col("clicks") > 0)
-
-    def most_clicks(name: str, *by: str) -> pl.DataFrame:
-        sums = clicked.group_by("user_hash", *by).agg(pl.col("clicks").sum())
-        return sums.group_by("user_hash").agg(pl.col("clicks").max().alias(name))
-
-    profiles = frame.group_by("user_hash").agg(
-        pl.lit(1, pl.Int64).first().alias("days"),
-        pl.col("impressions").sum(),
-        pl.col("clicks").sum(),
-        pl.struct("minute", "query_hash").n_unique().alias("pages"),
-        pl.col("query_hash").n_unique().alias("queries"),
-        pl.col("minute").n_unique().alias("active_minutes"),
+    table = _one(events, USER_EVENTS)
+    user_hashes, users = dense(table["user_hash"].to_numpy())
+    minutes, minute_places = dense(table["minute"].to_numpy())
+    queries, query_places = dense(table["query_hash"].to_numpy())
+    count = len(user_hashes)
+    order = np.argsort(pack([users, minute_places, query_places], [count, len(minutes), len(queries)]))
+    users, minute_places, query_places = users[order], minute_places[order], query_places[order]
+    impressions, clicks, dwell, positions = (
+        table[name].to_numpy()[order].astype(np.int64) for name in ("impressions", "clicks", "dwell_ms", "position")
     )
-    breadth = clicked.group_by("user_hash").agg(pl.col("image_hash").n_unique().alias("images"))
-    for part in (
-        breadth,
-        most_clicks("max_image_clicks", "image_hash"),
-        most_clicks("max_position_clicks", "position"),
-        most_clicks("max_minute_clicks", "minute"),
-    ):
-        profiles = profiles.join(part, on="user_hash", how="left")
-    return to_table(profiles.fill_null(0).sort("user_hash"), EVIDENCE_USERS)
+    clicked = np.flatnonzero(clicks > 0)
+    images, image_places = dense(table["image_hash"].to_numpy()[order][clicked])
+    owner, sums = users[clicked], clicks[clicked]
+
+    def most_and_kinds(places: npt.NDArray[np.int64], size: int) -> tuple[npt.NDArray[np.int64], ...]:
+        """Return per user the most clicks on one of the places, and how many different ones were clicked."""
+        key = pack([owner, places], [count, size])
+        by_key = np.argsort(key, kind="stable")
+        starts = starts_of(key[by_key])
+        most = np.zeros(count, dtype=np.int64)
+        np.maximum.at(most, owner[by_key[starts]], sum_runs(sums[by_key], starts))
+        return most, np.bincount(owner[by_key[starts]], minlength=count)
+
+    most_image, images_of = most_and_kinds(image_places, len(images))
+    most_position, _ = most_and_kinds(positions[clicked], int(positions.max(initial=0)) + 1)
+    most_minute, _ = most_and_kinds(minute_places[clicked], len(minutes))
+    active = starts_of(pack([users, minute_places], [count, len(minutes)]))
+    pages = starts_of(pack([users, minute_places, query_places], [count, len(minutes), len(queries)]))
+    asked = np.sort(pack([users, query_places], [count, len(queries)]))
+    of_user = starts_of(users)
+    manners = manners_of(users, minutes[minute_places], query_places, positions, clicks, dwell)
+    return pa.table(
+        [
+            user_hashes,
+            np.ones(count, dtype=np.int64),
+            sum_runs(impressions, of_user),
+            sum_runs(clicks, of_user),
+            np.bincount(users[pages], minlength=count),
+            np.bincount(asked[starts_of(asked)] // max(len(queries), 1), minlength=count),
+            images_of,
+            most_image,
+            most_position,
+            most_minute,
+            np.bincount(users[active], minlength=count),
+            *manner_lists(*manners, count),
+        ],
+        schema=EVIDENCE_USERS,
+    )
 
 
 def merge_users(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
     """Merge the daily profiles of a window into one per user.
 
-    Volumes and days are sums, ``max_*`` are the worst day's. Distinct queries and images are sums of the
+    Volumes, days and manners are sums, ``max_*`` are the worst day's. Distinct queries and images are sums of the
     days' numbers, thus upper bounds: what a user clicks again on another day counts again.
     """
-    largest = ["max_image_clicks", "max_position_clicks", "max_minute_clicks"]
-    sums = [name for name in EVIDENCE_USERS.names if name not in {"user_hash", *largest}]
-    merged = to_frame(tables, EVIDENCE_USERS).group_by("user_hash").agg(pl.col(sums).sum(), pl.col(largest).max())
-    return to_table(merged.sort("user_hash"), EVIDENCE_USERS)
+    table = _one(tables, EVIDENCE_USERS).cast(EVIDENCE_USERS)
+    users, places = dense(table["user_hash"].to_numpy())
+    order = np.argsort(places, kind="stable")
+    starts = starts_of(places[order])
+    columns = {}
+    for name in EVIDENCE_USERS.names[1:-2]:
+        values = table[name].to_numpy()[order]
+        worst = name in {"max_image_clicks", "max_position_clicks", "max_minute_clicks"} and len(starts) > 0
+        columns[name] = np.maximum.reduceat(values, starts) if worst else sum_runs(values, starts)
+    manners = merge_manners(places, table, len(users))
+    return pa.table([users, *columns.values(), *manners], schema=EVIDENCE_USERS)
 
 
 def merge_rejected(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:

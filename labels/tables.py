@@ -58,11 +58,13 @@ USER_EVENTS = pa.schema(
         ("position", pa.int32()),
         ("impressions", pa.int64()),
         ("clicks", pa.int64()),
+        ("dwell_ms", pa.int64()),
     ],
     metadata={"sort_by": "user_hash,minute,query_hash,image_hash,position"},
 )
 """What one user did in one minute for one query, on its way to a profile: a row per clicked image and
-position, and one row (image and position 0) for all that was shown and not clicked. Minutes since 1970."""
+position, and one row (image and position 0) for all that was shown and not clicked. Minutes since 1970.
+``dwell_ms`` is the sum over the clicks that have one, 0 where none has; a known one counts at least 1 ms."""
 EVIDENCE_USERS = pa.schema(
     [
         ("user_hash", pa.int64()),
@@ -76,12 +78,22 @@ EVIDENCE_USERS = pa.schema(
         ("max_position_clicks", pa.int64()),
         ("max_minute_clicks", pa.int64()),
         ("active_minutes", pa.int64()),
+        ("manners", pa.list_(pa.int32())),
+        ("manner_counts", pa.list_(pa.int32())),
     ],
     metadata={"sort_by": "user_hash"},
 )
 """The day's profile of one user: volume (rows shown, clicks, result pages), breadth (distinct queries and
 images clicked), shape (most clicks on one image, on one position) and rate (most clicks in one minute).
-``days`` is 1 for a day's profile and the number of active days after a merge over a window."""
+``days`` is 1 for a day's profile and the number of active days after a merge over a window. ``manners`` are bins of
+the histograms of ``labels.bot_features``, rising, and ``manner_counts`` how often they occurred."""
+POPULATION = pa.schema(
+    [("manner_bin", pa.int32()), ("weight", pa.int64()), ("paired", pa.int64()), ("same", pa.int64())],
+    metadata={"sort_by": "manner_bin"},
+)
+"""How users' days are spread over the bins of ``manners``, in parts of an observation (``bot_features.UNIT``):
+``weight``, the part of it that is of days with two observations and more (``paired``), and how many of these share
+their bin with another one of the day (``same``). Adds up over blocks and days."""
 COUNTED_REASONS = pa.schema(
     [("reason", pa.string()), ("count", pa.int64())],
     metadata={"sort_by": "reason"},
