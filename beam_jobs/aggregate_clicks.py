@@ -8,9 +8,10 @@ those days alone and keep the others.
 """
 
 import hashlib
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
@@ -22,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beam_jobs import inputs
+from beam_jobs.blocks import keys
 from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows, merge_failures
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
@@ -36,10 +38,10 @@ from beam_jobs.blocks.shuffle import (
     Plan,
     ShuffleBlocks,
     Targets,
-    by_columns,
 )
-from beam_jobs.log_gate import check_log
+from beam_jobs.log_gate import ROWS_OF_DAY, check_log
 from labels.evidence import (
+    MINUTES_PER_DAY,
     count_clicks,
     day_of,
     merge_clicks,
@@ -47,20 +49,23 @@ from labels.evidence import (
     merge_user_events,
     profile_users,
 )
+from labels.grouping import dense
 from labels.log_gate import name_days
 from labels.log_types import conform_clicks, split_bad_times
-from labels.tables import AGGREGATED_CLICKS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS
+from labels.tables import AGGREGATED_CLICKS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS, USER_EVENTS
 
 STAGE = "aggregate_clicks"
 VERSION = 2
 TABLES = {"clicks": EVIDENCE_CLICKS, "impressions": EVIDENCE_IMPRESSIONS, "users": EVIDENCE_USERS}
 PARTITION_BYTES = 8 << 20
 """Encoded bytes of the log per partition: up to a million rows, so that workers have several each."""
-ROWS_OF_DAY = "rows_of_day:"
-"""Counter of the rows of a day that became evidence; 0 for a day that was asked for and has none."""
 MOST_DAYS_ASKED = 3_660
 """Days of a range that are counted one by one: ten years."""
-_NO_DAY = np.iinfo(np.int32).max
+CLICKS_COUNTED, CLICKS_OF_EVIDENCE = "clicks_counted", "clicks_of_evidence"
+"""Counters of the clicks that left the log and of those that arrived as evidence."""
+UNDATED = "undated"
+"""Key of failures of rows without a day."""
+EPOCH = date(1970, 1, 1)
 DEFAULT_KEY = b"image-intent"
 """User hash key where ``--user-key`` gives none: hides names from a reader, not from an attacker with a list."""
 
@@ -75,48 +80,44 @@ class Config:
     last: date | None = None
     user_key: bytes = DEFAULT_KEY
     force: bool = False
+    window: bool = False
+    """Whether the dates are a window, by whose last day an aggregated log goes."""
 
 
-def rows_by_day(table: pa.Table, first: date | None, last: date | None) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the rows of each day, in the order of the days; those without a time last, with a day that is asked for."""
-    if table.schema.names == AGGREGATED_CLICKS.names:
-        yield str(last), table
-        return
-    days = np.asarray(pc.fill_null(day_of(table).cast(pa.int32()), _NO_DAY))
-    if not len(days):
-        return
-    if days.min() != days.max():
-        order = np.argsort(days, kind="stable")
-        table, days = table.take(pa.array(order)), days[order]
-    starts = np.append(np.flatnonzero(np.diff(days, prepend=days[0] - 1)), len(days))
-    for start, end in pairwise(starts):
-        day = days[start]
-        # count_clicks says why a row without a time is no evidence
-        name = str(last or first or date.min) if day == _NO_DAY else str(np.datetime64(int(day), "D"))
-        yield name, table.slice(start, end - start)
-
-
-def count_days(table: pa.Table, key: bytes, first: date | None, last: date | None) -> Iterator[NamedBlock]:
-    """Yield the partial evidence of one block of the log, by day, and what was rejected and why."""
+def count_block(table: pa.Table, key: bytes, first: date | None, last: date | None) -> Iterator[NamedBlock]:
+    """Yield the partial evidence of one block of the log, and what was rejected and why."""
     try:
         table = conform_clicks(table)
     except ValueError as error:
         yield "_fatal", failure_rows(STAGE, [("clicks", "bad_column", str(error))])
         return
     table, beyond = split_bad_times(table)
-    yield from _failed({("undated", "bad_time"): beyond})
-    for day, rows in rows_by_day(table, first, last):
-        if (first and day < str(first)) or (last and day > str(last)):
-            yield "_counters", counter_rows({"rows_outside_the_dates": rows.num_rows})
-            continue
-        counted = count_clicks(rows, key=key)
-        yield f"clicks@date={day}", counted["clicks"]
-        yield f"impressions@date={day}", counted["impressions"]
-        yield f"user_events@date={day}", counted["users"]
-        rejected = counted["rejected"].to_pylist()
-        yield from _failed(
-            {("undated" if row["reason"] == "no_time" else day, row["reason"]): row["count"] for row in rejected}
+    yield from _failed({(UNDATED, "bad_time"): beyond})
+    if first is not None or last is not None:
+        days = day_of(table)
+        inside = pc.and_(
+            pc.less_equal(pa.scalar(first or date.min), days), pc.greater_equal(pa.scalar(last or date.max), days)
         )
+        kept = table.filter(pc.fill_null(inside, True))  # count_clicks says why a row without a time is no evidence
+        yield "_counters", counter_rows({"rows_outside_the_dates": table.num_rows - kept.num_rows})
+        table = kept
+    counted = count_clicks(table, key=key, day=last)
+    yield "clicks", counted["clicks"]
+    yield "impressions", counted["impressions"]
+    yield "user_events", counted["users"]
+    rejected = counted["rejected"].to_pylist()
+    yield "_counters", counter_rows({CLICKS_COUNTED: pc.sum(counted["clicks"]["clicks"]).as_py() or 0})
+    if table.schema.names == AGGREGATED_CLICKS.names:  # whose rows no profile of a user tells
+        good = table.num_rows - sum(row["count"] for row in rejected)
+        yield "_counters", counter_rows({"events": good, f"{ROWS_OF_DAY}{last}": good})
+    yield from _failed(
+        {(UNDATED if row["day"] is None else _name(row["day"]), row["reason"]): row["count"] for row in rejected}
+    )
+
+
+def _name(day: int) -> str:
+    """Return the ISO date of a day since 1970."""
+    return str(np.datetime64(day, "D"))
 
 
 def _failed(rows: Mapping[tuple[str, str], int]) -> Iterator[NamedBlock]:
@@ -129,47 +130,83 @@ def _failed(rows: Mapping[tuple[str, str], int]) -> Iterator[NamedBlock]:
         yield "_counters", counter_rows(sums)
 
 
-def day_targets(name: str, table: pa.Table, partitions: int, *, by: Sequence[str], days: int) -> Targets:
-    """Return each row's partition: a day's rows go to as few partitions as fill up, neighbouring days to others.
+def day_targets(
+    name: str, table: pa.Table, partitions: int, *, by: Sequence[str], shares: Mapping[int, float]
+) -> Targets:
+    """Return each row's partition: a day's rows go to as few partitions as its share of the log fills.
 
     Args:
-        name: of the block, with its day.
+        name: of the block, with its day where it has one.
         table: its rows.
         partitions: how many there are.
         by: key columns within the day.
-        days: how many days the log has, as far as that is known before it is read.
+        shares: of the days (since 1970) in the log's rows, as far as they are known before it is read; a day that
+            is missing there goes to one partition, and to all where none is known.
     """
-    per_day = -(-partitions // max(days, 1))
-    day = date.fromisoformat(name.split(inputs.DAY, 1)[1]).toordinal()
-    within = by_columns(name, table, per_day, columns=by)
-    return (day * per_day + within) % partitions
+    if inputs.DAY in name:
+        day = (date.fromisoformat(name.split(inputs.DAY, 1)[1]) - EPOCH).days
+        distinct, places = np.array([day]), np.zeros(table.num_rows, dtype=np.int64)
+    else:
+        distinct, places = dense(days_of_rows(table))
+    least = 1 if shares else partitions
+    wide = np.array([min(partitions, max(least, math.ceil(shares.get(int(d), 0.0) * partitions))) for d in distinct])
+    known = sorted(shares)
+    before = np.append(0.0, np.cumsum([shares[d] for d in known]))  # days follow each other: partitions fill alike
+    begins = np.round(before[np.searchsorted(known, distinct)] * partitions).astype(np.int64) if known else distinct
+    hashes = keys.hash_rows(table, list(by))
+    width: Targets = wide.astype(np.int64)[places] if len(places) else places
+    within = ((hashes >> np.uint64(32)) * width.astype(np.uint64) >> np.uint64(32)).astype(np.int64)
+    return np.asarray((begins[places] + within) % partitions if len(places) else places, dtype=np.int64)
+
+
+def days_of_rows(table: pa.Table) -> Targets:
+    """Return the day of each row of counted clicks, impressions or events, int64, since 1970."""
+    if "day" in table.column_names:
+        return np.asarray(table["day"].to_numpy(), dtype=np.int64)
+    return np.asarray(table["minute"].to_numpy() // MINUTES_PER_DAY, dtype=np.int64)
+
+
+def by_day(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the rows of each day, in the order of the days."""
+    days = days_of_rows(table)
+    if not len(days):
+        return
+    if (days[1:] < days[:-1]).any():
+        order = np.argsort(days, kind="stable")
+        table, days = table.take(pa.array(order)), days[order]
+    for start, end in pairwise(np.append(np.flatnonzero(np.diff(days, prepend=days[0] - 1)), len(days)).tolist()):
+        yield _name(int(days[start])), table.slice(start, end - start)
 
 
 def profile_partition(tables: Mapping[str, pa.Table], asked: Sequence[str]) -> Iterator[NamedBlock]:
-    """Yield the evidence of one partition with profiles in the place of user events, and the rows of `asked` days."""
+    """Yield the evidence of one partition by day, with profiles in the place of user events, and the rows of days."""
     yield "_counters", counter_rows({f"{ROWS_OF_DAY}{day}": 0 for day in asked})
-    for name, table in tables.items():
-        base, _, day = name.partition("@")
-        if base == "user_events":
-            yield f"users@{day}", profile_users(table)
-            rows = pc.sum(table["impressions"]).as_py() or 0
-            yield "_counters", counter_rows({"events": rows, f"{ROWS_OF_DAY}{day.removeprefix(inputs.DAY)}": rows})
-        else:
-            yield name, table
+    for name in ("clicks", "impressions"):
+        if name in tables:
+            for day, rows in by_day(tables[name]):
+                yield f"{name}@{inputs.DAY}{day}", rows.drop_columns("day")
+    clicks = pc.sum(tables["clicks"]["clicks"]).as_py() if "clicks" in tables else 0
+    yield "_counters", counter_rows({CLICKS_OF_EVIDENCE: clicks or 0})
+    for day, events in by_day(tables.get("user_events", USER_EVENTS.empty_table())):
+        yield f"users@{inputs.DAY}{day}", profile_users(events)
+        counted = pc.sum(events["impressions"]).as_py() or 0
+        yield "_counters", counter_rows({"events": counted, f"{ROWS_OF_DAY}{day}": counted})
 
 
-def cuts(log: inputs.ClickLog) -> dict[str, Partitioner]:
-    """Return what decides the partition, and thus the file, of each row of evidence.
+def cuts(days: Mapping[int, int]) -> dict[str, Partitioner]:
+    """Return what decides the partition, and thus the file, of each row of evidence, by the log's rows of each day.
 
     Counts of one query need not meet, only those of one query and image (and user): no query is too hot.
     """
-    keys = {
+    columns = {
         "clicks": ("query", "image_id", "user_hash"),
         "impressions": ("query", "image_id"),
         "users": ("user_hash",),
         "user_events": ("user_hash",),
     }
-    return {name: partial(day_targets, by=key, days=log.days) for name, key in keys.items()}
+    total = max(sum(days.values()), 1)
+    shares = {day: rows / total for day, rows in sorted(days.items())}
+    return {name: partial(day_targets, by=by, shares=shares) for name, by in columns.items()}
 
 
 def days_asked(config: Config) -> list[str]:
@@ -179,10 +216,15 @@ def days_asked(config: Config) -> list[str]:
     return [str(config.first + timedelta(days=n)) for n in range((config.last - config.first).days + 1)]
 
 
-def warn_missing_days(config: Config, counters: Sums) -> None:
-    """Name the days on stderr that were asked for, or lie between days of the log, and have no rows."""
+def days_with_rows(counters: Sums) -> list[date]:
+    """Return the days that rows of this log became evidence of, rising."""
     rows = {n.removeprefix(ROWS_OF_DAY): count for n, count in counters.items() if n.startswith(ROWS_OF_DAY)}
-    present = sorted(date.fromisoformat(day) for day, count in rows.items() if count)
+    return sorted(date.fromisoformat(day) for day, count in rows.items() if count)
+
+
+def warn_missing_days(config: Config, done: Manifest) -> None:
+    """Name the days on stderr that were asked for, or lie between days of the log, and have no rows."""
+    present = days_with_rows(done.counters)
     if not present:
         return
     first, last = config.first or present[0], config.last or present[-1]
@@ -190,22 +232,26 @@ def warn_missing_days(config: Config, counters: Sums) -> None:
     if missing:
         named = name_days([day - inputs.EPOCH for day in sorted(missing)])
         days = "1 day" if len(missing) == 1 else f"{len(missing):,} days"
-        print(f"warning: {config.clicks}: no rows of {named} ({days})", file=sys.stderr)
-    outside = counters.get("rows_outside_the_dates", 0)
+        kept = sorted(missing & {day_of_folder(name).toordinal() for name in done.tables if inputs.DAY in name})
+        stays = f"; the evidence of {name_days([day - inputs.EPOCH for day in kept])} stays as it was" if kept else ""
+        print(f"warning: {config.clicks}: no rows of {named} ({days}){stays}", file=sys.stderr)
+    outside = done.counters.get("rows_outside_the_dates", 0)
     if outside:
         print(f"{STAGE}: {outside:,} rows are of other days than {first} to {last}", file=sys.stderr)
 
 
-def build(pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, plan: Plan) -> beam.PCollection[Partition]:
-    """Read, count per block and day, shuffle, profile."""
+def build(
+    pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, days: Mapping[int, int], plan: Plan
+) -> beam.PCollection[Partition]:
+    """Read, count per block, shuffle, profile and lay out by day."""
     return (
         pipeline
         | "ReadClicks"
         >> ReadBlocks(log.shards, inputs.LOG, inputs.LOG.names, encoded=("query", "image_id", "user_id"), tolerant=True)
-        | "CountClicks" >> MapBlocks(count_days, ["clicks"], (config.user_key, config.first, config.last))
+        | "CountClicks" >> MapBlocks(count_block, ["clicks"], (config.user_key, config.first, config.last))
         | "Shuffle"
         >> ShuffleBlocks(
-            by=cuts(log),
+            by=cuts(days),
             plan=plan,
             merge={"clicks": merge_clicks, "impressions": merge_impressions, "user_events": merge_user_events},
         )
@@ -213,11 +259,32 @@ def build(pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, plan: P
     )
 
 
+def of_one_day(config: Config) -> Config:
+    """Return the settings for an aggregated log, all of which is of one day.
+
+    Raises:
+        UsageError: they say no day, or several.
+    """
+    if config.window:
+        config = replace(config, first=config.last)
+    if config.last is None or config.first != config.last:
+        raise UsageError(
+            f"{config.clicks}: an aggregated log has no event_time, so that all of it is of one day; "
+            "say it with --date, and give each day's log to a run"
+        )
+    return config
+
+
+def day_of_folder(folder: str) -> date:
+    """Return the day of a table's folder, ``clicks/date=2026-03-01``."""
+    return date.fromisoformat(folder.split(inputs.DAY, 1)[1])
+
+
 def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tuple[Manifest, bool]:
     """Run the job; see ``run_job``."""
     log = inputs.plan_clicks(config.clicks, config.first, config.last)
-    if log.aggregated and config.last is None:
-        raise UsageError(f"{config.clicks}: an aggregated log has no event_time; say its day with --date")
+    if log.aggregated:
+        config = of_one_day(config)
     some_days = config.first is not None or config.last is not None
 
     key = hashlib.sha256(config.user_key).hexdigest()[:16]
@@ -225,42 +292,35 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
     if some_days and before is not None and before.config.get("user_key") != key:
         raise UsageError(f"{config.output}: its other days have another --user-key; use it, or aggregate all days")
 
+    replaced: set[date] = set()
+
     def keep(folder: str) -> bool:
-        if not some_days or inputs.DAY not in folder:
-            return False
-        day = date.fromisoformat(folder.split(inputs.DAY, 1)[1])
-        return not ((config.first is None or day >= config.first) and (config.last is None or day <= config.last))
+        return some_days and inputs.DAY in folder and day_of_folder(folder) not in replaced
 
     def balance(counters: Sums, rows: Sums) -> None:
+        replaced.update(days_with_rows(counters))
+        if config.first is not None and config.first == config.last:
+            replaced.add(config.first)
         failed = sum(value for name, value in counters.items() if name.startswith("failed:"))
         counted = counters.get("events", 0) + failed + counters.get("rows_outside_the_dates", 0)
-        if not log.aggregated and counted != counters.get("rows_read:clicks", 0):
+        if counted != counters.get("rows_read:clicks", 0):
             raise JobError(f"{counters['rows_read:clicks']:,} rows were read and {counted:,} came out; run it again")
+        clicks, arrived = counters.get(CLICKS_COUNTED, 0), counters.get(CLICKS_OF_EVIDENCE, 0)
+        if clicks != arrived:
+            raise JobError(f"{clicks:,} clicks were counted and {arrived:,} came out; run it again")
         if not rows["clicks"]:
             raise UsageError(f"{config.clicks}: no row of the log counts as a click; is it empty or filtered away?")
 
-    job = Job(
-        stage=STAGE,
-        version=VERSION,
-        tables=TABLES,
-        build=lambda pipeline, plan: build(pipeline, config, log, plan),
-        cut=cuts(log),
-        partition_bytes=PARTITION_BYTES,
-        config={
-            "from": config.first and config.first.isoformat(),
-            "to": config.last and config.last.isoformat(),
-            "user_key": key,
-        },
-        inputs={"clicks": log.digest},
-        input_bytes=sum(shard.size for shard in log.shards),
-        balance=balance,
-        rows=("rows_read:clicks", "rows of the click log"),
-        finish={"failures": merge_failures},
-        keep=keep,
-    )
-    run_key = run_key_of(job.stage, job.version, job.config, job.inputs)
+    settings = {
+        "from": config.first and config.first.isoformat(),
+        "to": config.last and config.last.isoformat(),
+        "user_key": key,
+    }
+    digests = {"clicks": log.digest}
+    run_key = run_key_of(STAGE, VERSION, settings, digests)
+    days: Mapping[int, int] = {}
     if not (skip_unchanged and before is not None and before.run_key == run_key):  # else it passed or was forced
-        check_log(
+        days = check_log(
             log,
             output=config.output,
             first=config.first,
@@ -268,9 +328,24 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
             max_failure_rate=common.max_failure_rate,
             force=config.force,
         )
+    job = Job(
+        stage=STAGE,
+        version=VERSION,
+        tables=TABLES,
+        build=lambda pipeline, plan: build(pipeline, config, log, days, plan),
+        cut=cuts(days),
+        partition_bytes=PARTITION_BYTES,
+        config=settings,
+        inputs=digests,
+        input_bytes=sum(shard.size for shard in log.shards),
+        balance=balance,
+        rows=("rows_read:clicks", "rows of the click log"),
+        finish={"failures": merge_failures},
+        keep=keep,
+    )
     done, skipped = run_job(job, output=config.output, common=common, skip_unchanged=skip_unchanged)
     if not skipped:
-        warn_missing_days(config, done.counters)
+        warn_missing_days(config, done)
     return done, skipped
 
 

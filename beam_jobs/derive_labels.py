@@ -11,7 +11,7 @@ Input: ``--evidence`` (output of aggregate_clicks) or ``--clicks`` (a raw log: t
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import apache_beam as beam
@@ -327,7 +327,9 @@ def main(argv: Sequence[str]) -> int:
     if flags.clicks:
         check_inputs(settings)  # before the evidence is made, which takes longest
         with work_folder(settings.output, f"{STAGE}-evidence", common.temp) as folder:
-            log = aggregate_clicks.Config(flags.clicks, folder, last=settings.window_end, force=flags.force)
+            last = settings.window_end
+            first = None if last is None else last - timedelta(days=settings.window_days - 1)
+            log = aggregate_clicks.Config(flags.clicks, folder, first=first, last=last, force=flags.force, window=True)
             aggregate_clicks.run(log, common)
             done, _ = run(Config(**{**settings.__dict__, "evidence": folder}), common)
     else:

@@ -50,7 +50,6 @@ class ClickLog:
         shards: what to read; empty text files among them.
         digest: of names, sizes and content.
         aggregated: it has no people, times and positions.
-        days: how many days it spans, as far as that is known before it is read.
         paths: its files that have rows.
         path: as the flag gives it.
     """
@@ -58,7 +57,6 @@ class ClickLog:
     shards: Sequence[Shard]
     digest: str
     aggregated: bool
-    days: int = 1
     paths: Sequence[str] = ()
     path: str = ""
 
@@ -96,22 +94,7 @@ def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
     if not filled:
         raise UsageError(f"{path}: the click log is empty; give one with at least a row")
     digest = manifest.digest_files(paths, root=path)
-    return ClickLog(shards, digest, True in kinds, count_days(filled), filled, path)
-
-
-def count_days(paths: Sequence[str]) -> int:
-    """Return how many days files of a log span, by their folders' names or the statistics of Parquet; at least 1."""
-    folders = {day for path in paths if (day := day_of_path(path)) is not None}
-    spans = []
-    for path in paths:
-        if day_of_path(path) is None and format_of(path) == "parquet":
-            with files.open_input(path) as file:
-                footer = pq.read_metadata(file)
-            spans += [
-                span for g in range(footer.num_row_groups) if (span := time_span(footer.row_group(g))) is not None
-            ]
-    spanned = (max(s[1] for s in spans) - min(s[0] for s in spans)) // DAY_MICROSECONDS + 1 if spans else 0
-    return max(1, len(folders), spanned)
+    return ClickLog(shards, digest, True in kinds, filled, path)
 
 
 def time_span(group: pq.RowGroupMetaData) -> tuple[int, int] | None:
@@ -193,7 +176,8 @@ def plan_window(output: str, window_days: int, end: date | None = None) -> Windo
         UsageError: there is no evidence, or none in the window.
     """
     committed = manifest.require(output, "clicks", "impressions", "users")
-    folders = [name.split(DAY, 1)[1] for name in committed.tables if name.startswith(f"clicks/{DAY}")]
+    # a day may have impressions and no click
+    folders = {name.split(DAY, 1)[1] for name in committed.tables if DAY in name}
     days = sorted(date.fromisoformat(day) for day in folders)
     last = end or (days[-1] if days else date.min)
     if end is None and len(days) > 1 and (days[-1] - days[-2]).days >= max(window_days, LONE_DAYS):
@@ -218,7 +202,7 @@ def plan_window(output: str, window_days: int, end: date | None = None) -> Windo
         end=last,
         digest=manifest.digest_of(listed),
         shards={
-            table: manifest.table_shards(output, table, folders=[f"{table}/{DAY}{day}" for day in inside])
+            table: manifest.table_shards(output, table, folders=[f"{table}/{DAY}{day}" for day in inside], of=committed)
             for table in ("clicks", "impressions", "users")
         },
     )

@@ -4,10 +4,11 @@ What is read is bounded: some hundred thousand rows spread over the files, foote
 hold several days. ``labels.log_gate`` judges.
 """
 
+import contextlib
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -23,7 +24,7 @@ from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import format_of
 from beam_jobs.blocks.text import Rejected, open_text, parse_text, text_columns
 from beam_jobs.inputs import DAY, DAY_MICROSECONDS, EPOCH, LOG, ClickLog, day_of_path, time_span
-from labels.log_gate import LogSample, judge_log, name_days
+from labels.log_gate import LogSample, judge_log, name_days, neighbours
 from labels.log_types import conform_clicks
 from labels.tables import AGGREGATED_CLICKS, CLICKS
 
@@ -32,11 +33,15 @@ SAMPLE_ROWS = 1 << 17
 DECODED_ROWS = 1 << 18
 """Rows decoded to take them from, some 0.1 s."""
 PIECES = 16
-"""Row groups or text files that the sample is spread over."""
+"""Row groups or text files that the sample is spread over where they are large."""
+MOST_PIECES = 1000
+"""Row groups or text files that are opened where they are small, some 0.5 s."""
 TEXT_BYTES = 4 << 20
 """Bytes of text parsed for the sample."""
 DAY_ROWS = 4 << 20
 """Event times read to count rows per day where a row group holds several, some 0.2 s; more are spread evenly."""
+ROWS_OF_DAY = "rows_of_day:"
+"""Counter of the rows of a day that became evidence; 0 for a day that was asked for and has none."""
 COPY_ROWS = 100
 """Rows of a row group whose sizes and extremes tell it from all others; fewer may be equal by chance."""
 COPY_BYTES = 4096
@@ -68,8 +73,9 @@ class Sampled:
 
 def check_log(
     log: ClickLog, *, output: str, first: date | None, last: date | None, max_failure_rate: float, force: bool
-) -> None:
-    """Judge a planned log against the evidence in `output`; warnings go to stderr.
+) -> dict[int, int]:
+    """Judge a planned log against the evidence in `output`; warnings go to stderr. Return its rows by day (since 1970),
+    as far as a bounded look can tell.
 
     Raises:
         GateError: the log does not look sane, and not `force`.
@@ -82,6 +88,7 @@ def check_log(
     if log.aggregated:
         rows = sampled.rows.num_rows if sampled.whole else sum(group.rows for group in groups)
         days = {end: rows} if end is not None and (sampled.whole or not texts) else {}
+        inside = list(days)
     else:
         days = rows_per_day(groups, texts, sampled)
         inside = [d for d in days if (start is None or d >= start) and (end is None or d <= end)]
@@ -94,7 +101,7 @@ def check_log(
         unreadable=sampled.unreadable,
         days=days,
         copied=copied_share(groups, texts),
-        evidence=committed_rows(output),
+        evidence=committed_rows(output, inside),
     )
     today = int(time.time() // 86_400)
     found = judge_log(sample, today=today, first=start, last=end, max_failure_rate=max_failure_rate)
@@ -105,6 +112,7 @@ def check_log(
     if stops and not force:
         advice = f"{log.path}: the click log does not look sane; mend it, or go on all the same with --force"
         raise GateError(stops, advice=advice)
+    return days
 
 
 def read_groups(path: str) -> list[Group]:
@@ -155,11 +163,11 @@ def sample_rows(groups: Sequence[Group], texts: Sequence[str], *, aggregated: bo
         UsageError: a column has another type than the contract's.
     """
     schema = AGGREGATED_CLICKS if aggregated else CLICKS
-    whole = sum(group.rows for group in groups) <= SAMPLE_ROWS and len(groups) <= 4 * PIECES
-    chosen = list(groups) if whole else _spread(groups)
+    whole = sum(group.rows for group in groups) <= SAMPLE_ROWS and len(groups) <= MOST_PIECES
+    chosen = list(groups) if whole else _spread(groups, [group.rows for group in groups], SAMPLE_ROWS)
     tables = [table for group in chosen for table in _sample_group(group, schema, len(chosen), whole=whole)]
     rejected, text_rows, text_bytes = Rejected(), 0, 0
-    files_read = _spread(texts)
+    files_read = _spread(texts, [_size(path) for path in texts], TEXT_BYTES)
     whole = whole and len(files_read) == len(texts)
     for path in files_read:
         kind = format_of(path)
@@ -175,11 +183,18 @@ def sample_rows(groups: Sequence[Group], texts: Sequence[str], *, aggregated: bo
     return Sampled(pa.concat_tables([schema.empty_table(), *tables]), whole, unreadable, per_byte)
 
 
-def _spread(items: Sequence[_Item]) -> list[_Item]:
-    """Return at most PIECES of `items`, the first and the last and evenly between."""
-    if len(items) <= PIECES:
-        return list(items)
-    return [items[round(i * (len(items) - 1) / (PIECES - 1))] for i in range(PIECES)]
+def _spread(items: Sequence[_Item], sizes: Sequence[int], budget: int) -> list[_Item]:
+    """Return some of `items`, the first and the last and evenly between: PIECES, of small ones up to MOST_PIECES.
+
+    Enough of them give half of `budget` where each gives an equal part of it, or all that it has.
+    """
+    count = PIECES
+    while count < len(items):
+        chosen = np.linspace(0, len(items) - 1, count).round().astype(int)
+        if count == MOST_PIECES or 2 * sum(min(sizes[i], budget // count) for i in chosen) >= budget:
+            return [items[i] for i in chosen]
+        count = min(2 * count, MOST_PIECES)
+    return list(items)
 
 
 def _sample_group(group: Group, schema: pa.Schema, pieces: int, *, whole: bool) -> Iterator[pa.Table]:
@@ -194,7 +209,9 @@ def _sample_group(group: Group, schema: pa.Schema, pieces: int, *, whole: bool) 
             names = [name for name in LOG.names if name in found]
             texts = [name for name in names if pa.types.is_string(LOG.field(name).type)]
             parquet = pq.ParquetFile(file, metadata=footer, read_dictionary=texts)
-            reader = parquet.iter_batches(min(_BATCH, decoded), row_groups=[group.index], columns=names, use_threads=False)
+            reader = parquet.iter_batches(
+                min(_BATCH, decoded), row_groups=[group.index], columns=names, use_threads=False
+            )
             for batch, _ in zip(reader, range(batches), strict=False):
                 yield _conformed(pa.Table.from_batches([batch.slice(0, wanted)]), schema, group.path)
     except (pa.ArrowException, OSError) as error:
@@ -213,7 +230,7 @@ def _conformed(table: pa.Table, schema: pa.Schema, path: str) -> pa.Table:
 def _text_pieces(path: str, kind: str, limit: int) -> Iterator[tuple[bytes, bool]]:
     """Yield pieces of whole lines of a text file, a CSV's header before each, and whether it is all of the file.
 
-    A packed file, or one that may have line breaks in values, is looked at from its beginning alone.
+    A packed file is looked at from its beginning alone.
     """
     with open_text(path) as file:
         header = b"" if kind == "jsonl" else file.readline()
@@ -221,7 +238,7 @@ def _text_pieces(path: str, kind: str, limit: int) -> Iterator[tuple[bytes, bool
         complete = len(head) < limit
         if not complete:
             head = head[: head.rfind(b"\n") + 1]
-        if complete or path.endswith(".gz") or not (kind == "jsonl" or _lines_are_rows(head)):
+        if complete or path.endswith(".gz"):
             yield header + head, complete
             return
         size, piece = file.seek(0, 2), limit // 4
@@ -230,14 +247,7 @@ def _text_pieces(path: str, kind: str, limit: int) -> Iterator[tuple[bytes, bool
             file.seek(max(len(header) + piece, size * quarter // 4))
             file.readline()
             lines = file.read(piece)
-            lines = lines[: lines.rfind(b"\n") + 1]
-            if kind == "jsonl" or _lines_are_rows(lines):
-                yield header + lines, False
-
-
-def _lines_are_rows(lines: bytes) -> bool:
-    """Return whether no quoted value of a CSV goes on in the next line: quotes come in pairs in each."""
-    return b'"' not in lines or all(line.count(b'"') % 2 == 0 for line in lines.splitlines())
+            yield header + lines[: lines.rfind(b"\n") + 1], False
 
 
 # --- rows per day -----------------------------------------------------------------------------------
@@ -296,20 +306,30 @@ def _spread_days(span: tuple[int, int], rows: int) -> dict[int, int]:
     return dict(zip(range(first, last + 1), counts.tolist(), strict=True))
 
 
-def committed_rows(output: str) -> dict[int, int]:
-    """Return the rows of the log behind each day of evidence in `output`; of an aggregated log those of its clicks."""
+def committed_rows(output: str, days: Iterable[int]) -> dict[int, int]:
+    """Return the rows of the log behind the days (since 1970) of evidence in `output` that `days` are compared with.
+
+    Days of the last run are counters of its manifest; those that it kept are in their profiles, and of a kept day of an
+    aggregated log its counted queries and images stand for rows. Another run may commit meanwhile.
+    """
     committed = manifest.read_manifest(output)
-    tables = committed.tables if committed is not None else {}
-    rows: dict[int, int] = {}
-    for name, written in tables.items():
-        table, _, text = name.partition(f"/{DAY}")
-        if table != "users" or not text:
-            continue
-        shown = 0
-        for part in written:
-            with files.open_input(files.join(output, part.path)) as file:
-                column = pq.ParquetFile(file).read(columns=["impressions"], use_threads=False)["impressions"]
-            shown += int(pc.sum(column).as_py() or 0)
-        clicks = sum(part.rows for part in tables.get(f"clicks/{DAY}{text}", ()))
-        rows[date.fromisoformat(text).toordinal() - EPOCH] = shown or clicks
-    return rows
+    if committed is None:
+        return {}
+    folders = {name.split(DAY, 1)[1] for name in committed.tables if DAY in name}
+    known = sorted(date.fromisoformat(text).toordinal() - EPOCH for text in folders)
+    compared = {day for each in days for day in neighbours(each, known)}
+    return {day: rows for day in sorted(compared) if (rows := _committed_rows_of(output, committed, day))}
+
+
+def _committed_rows_of(output: str, committed: manifest.Manifest, day: int) -> int:
+    text = date.fromordinal(day + EPOCH).isoformat()
+    counted = committed.counters.get(f"{ROWS_OF_DAY}{text}", 0)
+    if counted:
+        return counted
+    users = f"users/{DAY}{text}"
+    if committed.rows(users):
+        with contextlib.suppress(UsageError):  # another run has replaced all days by others: this one is none any more
+            shown = pc.sum(manifest.read_table(output, users, ["impressions"])["impressions"]).as_py()
+            return int(shown or 0) or committed.rows(f"clicks/{DAY}{text}")
+        return 0
+    return committed.rows(f"clicks/{DAY}{text}")

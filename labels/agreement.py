@@ -1,4 +1,4 @@
-"""How far queries agree on images: shares of clicks as sparse rows, and how likely two clicks meet on one image."""
+"""How far queries agree on images: weighted shares of clicks as sparse rows, and how often two clicks meet."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,10 @@ from labels.grouping import dense
 
 _Ints = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
+_ONE_SIDED_95 = 1.645
+"""Standard deviations; shared images are taken for independent counts (Poisson)."""
+_LEAST = 0.1
+"""Of what was measured, where the bound would reach 0."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +38,21 @@ class Rows:
         places = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts - (ends - sizes), sizes)
         return owner, self.columns[places], self.values[places]
 
-    def totals(self, rows: _Ints, *, columns: int) -> _Floats:
-        """Return the sum of the rows as a dense float64 [columns]."""
-        _, found, values = self.gather(rows)
-        return np.bincount(found, weights=values, minlength=columns)
-
 
 @dataclass(frozen=True)
 class Profile:
-    """What a set of queries clicks, every query with the same weight.
+    """What a set of queries clicks: the sum of their rows, each of which sums to the query's weight.
 
-    ``images`` (places, rising) with ``sums`` of the queries' shares of clicks (each query's sum to 1) and
-    ``sharing``, how many of the queries clicked it; ``squares`` is the sum of all squared shares.
+    Attributes:
+        queries: how many they are.
+        weight: sum of their weights; ``weight_squares`` of the squares.
+        images: places, rising; beside them ``sums`` of the rows and ``sharing``, how many queries clicked it.
+        squares: sum of all squared entries.
     """
 
     queries: int
+    weight: float
+    weight_squares: float
     images: _Ints
     sums: _Floats
     sharing: _Ints
@@ -57,28 +61,56 @@ class Profile:
     @classmethod
     def of(cls, shares: Rows, queries: _Ints) -> "Profile":
         """Add up the rows of some queries."""
-        _, columns, values = shares.gather(queries)
+        owner, columns, values = shares.gather(queries)
         images, places = dense(columns)
+        weights = np.bincount(owner, weights=values, minlength=len(queries))
         return cls(
             queries=len(queries),
+            weight=float(weights.sum()),
+            weight_squares=float(np.square(weights).sum()),
             images=images,
-            sums=np.bincount(places, weights=values, minlength=len(images)),
+            sums=np.bincount(places, weights=values, minlength=len(images)).astype(np.float64),
             sharing=np.bincount(places, minlength=len(images)).astype(np.int64),
             squares=float(np.square(values).sum()),
         )
 
     @property
     def within(self) -> float:
-        """Chance that clicks of two different ones of the queries meet on one image, 0–1."""
-        pairs = self.queries * (self.queries - 1)
-        return max(float(np.square(self.sums).sum()) - self.squares, 0.0) / pairs if pairs else 0.0
+        """Chance that clicks of two different ones of the queries meet on one image, 0-1."""
+        pairs = self.weight**2 - self.weight_squares
+        met = float(np.square(self.sums).sum()) - self.squares
+        return max(met, 0.0) / pairs if self.queries > 1 and pairs > 0 else 0.0
 
-    def across(self, others: _Floats, count: int) -> float:
-        """Return the chance that a click of the queries meets one of ``count`` others with dense sums ``others``."""
-        return float(self.sums @ others[self.images]) / (self.queries * count) if count and self.queries else 0.0
+    @property
+    def surely_within(self) -> float:
+        """Lower bound of ``within``: few shared images overstate it where a word was chosen because of them."""
+        shared = int(np.count_nonzero(self.sharing > 1))
+        return self.within * max(1.0 - _ONE_SIDED_95 / np.sqrt(shared), _LEAST) if shared else 0.0
+
+    def across(self, background: _Floats, weight: float) -> float:
+        """Return the chance that a click of the queries meets one of the rest of all queries, 0-1.
+
+        Args:
+            background: per image the sum of the rows of all queries, these included.
+            weight: sum of all their weights.
+        """
+        pairs = self.weight * (weight - self.weight)
+        return max(float(self.sums @ (background[self.images] - self.sums)), 0.0) / pairs if pairs > 0 else 0.0
+
+    def meets_groups(self, by_image: Rows, weights: _Floats) -> _Floats:
+        """Return for disjoint sets of queries the chance that a click of these queries meets one of the set.
+
+        Args:
+            by_image: per image the sum of the rows of each set's queries.
+            weights: sum of each set's weights, float64 [sets].
+        """
+        owner, sets, values = by_image.gather(self.images)
+        met = np.bincount(sets, weights=values * self.sums[owner], minlength=len(weights))
+        pairs = weights * self.weight
+        return np.divide(met, pairs, out=np.zeros(len(weights)), where=pairs > 0)
 
     def meets(self, other: "Profile") -> float:
         """Return the chance that a click of the queries meets one of another, disjoint set of queries."""
         _, mine, theirs = np.intersect1d(self.images, other.images, assume_unique=True, return_indices=True)
-        pairs = self.queries * other.queries
-        return float(self.sums[mine] @ other.sums[theirs]) / pairs if pairs else 0.0
+        pairs = self.weight * other.weight
+        return float(self.sums[mine] @ other.sums[theirs]) / pairs if pairs > 0 else 0.0

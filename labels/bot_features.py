@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.special import gammaln
+from scipy.special import betaln, gammaln
 
-from labels.grouping import dense, starts_of, sum_runs
+from labels.grouping import starts_of, sum_runs
 from labels.tables import EVIDENCE_USERS, POPULATION
 
 _Ints = npt.NDArray[np.int64]
@@ -70,13 +70,18 @@ _PRIOR_WEIGHT = 20.0  # observations spread evenly over a manner's bins: no bin 
 _CONCENTRATIONS = (1.0, 300.0)
 """Least and greatest concentration of people around the population. The greatest is not to be trusted more: people
 differ in ways that a day does not show."""
-_OBSERVATIONS_PER_CONCENTRATION = 50.0
-"""A population of so many observations is known as well as to tell a concentration of 1: a log of a few people
-describes nobody."""
+_FEW_OBSERVATIONS = 100.0
+"""A log of so many observations describes nobody: what a machine does is as likely of its people. Of a log of ten times
+as many, this holds with a chance of 1 in 1,000 (the third power)."""
 _SIGMAS = 2.0  # of the estimated correlation within a day that are added to it
-_MOST_OBSERVATIONS = 500.0
+_MOST_OBSERVATIONS = 500
 """Larger histograms are scaled down to this: who behaves alike for longer is not more of a bot."""
 _EVEN_CONCENTRATION = 30.0
+_SHORTEST_PAGE = 5
+"""Place of the bin that ends the shortest page, of 8 results."""
+_FAVOURITE = (2.0, 38.0)
+"""Beta distribution of the share of a person's clicks that repeat the click on one and the same result: 5 %."""
+_NEVER = 1e-3  # Dirichlet parameter of a bin that should not occur
 _PEAKED = 0.1  # Dirichlet parameter of machines that keep to a few bins
 
 
@@ -187,34 +192,53 @@ def merge_population(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
 
 @dataclass(frozen=True)
 class People:
-    """What people's histograms look like: the Dirichlet parameters of each bin, float64 [``BINS``]."""
+    """What people's histograms look like.
+
+    Attributes:
+        parameters: Dirichlet parameter of each bin, float64 [``BINS``].
+        strangers: per manner the chance that a person of this log behaves like anything at all, 0–1.
+    """
 
     parameters: _Floats
+    strangers: tuple[float, ...]
 
     @classmethod
     def of(cls, population: pa.Table) -> "People":
         """Estimate from a merged ``POPULATION``; an empty one describes nobody, and nobody is told from a bot."""
         merged = merge_population(population)
         weight, paired, same = (merged[name].to_numpy() / UNIT for name in POPULATION.names[1:])
-        parameters = np.empty(BINS)
+        parameters, strangers = np.empty(BINS), []
         for manner in MANNERS:
             bins = manner.bins
             total = weight[bins].sum()
             share = (weight[bins] + _PRIOR_WEIGHT / len(weight[bins])) / (total + _PRIOR_WEIGHT)
-            parameters[bins] = share * _concentration(share, total, paired[bins].sum(), same[bins].sum())
-        return cls(parameters)
+            parameters[bins] = share * _concentration(share, paired[bins].sum(), same[bins].sum())
+            strangers.append(float(min(1.0, _FEW_OBSERVATIONS / max(total, 1.0)) ** 3))
+        return cls(parameters, tuple(strangers))
+
+    def kinds(self, manner: Manner) -> list[_Floats]:
+        """Return the Dirichlet parameters of people: as widely spread as found, and like the average.
+
+        Of positions also those of people who see only the first ones.
+        """
+        own = self.parameters[manner.bins]
+        parts = [own]
+        if manner is POSITION:
+            places = np.arange(len(own))
+            parts = [np.where(places <= last, own, 0.0) for last in range(_SHORTEST_PAGE, len(own))]
+        concentrations = (own.sum(), _CONCENTRATIONS[1])
+        return [part * size / part.sum() + _NEVER for part in parts for size in concentrations]
 
 
-def _concentration(share: _Floats, total: float, paired: float, same: float) -> float:
+def _concentration(share: _Floats, paired: float, same: float) -> float:
     """Estimate how closely people keep to the population, by the pairs of observations of a day that share a bin."""
     least, greatest = _CONCENTRATIONS
     alike = float((share**2).sum())
     pairs = max(paired, 1.0)
     found = (same / pairs - alike) / (1 - alike) + _SIGMAS * np.sqrt(alike / (1 - alike) / pairs)
-    bound = min(greatest, total / _OBSERVATIONS_PER_CONCENTRATION)
     if not paired or found >= 1:
         return least
-    return float(np.clip(1 / max(found, 1e-9) - 1, least, max(bound, least)))
+    return float(np.clip(1 / max(found, 1e-9) - 1, least, greatest))
 
 
 # --- the score --------------------------------------------------------------------------------------------
@@ -230,17 +254,29 @@ def manner_scores(users: pa.Table, people: People) -> _Floats:
     Returns:
         float64 [users, ``MANNERS``], at least -log 2; 0 where the user has no observation.
     """
-    histograms = manner_counts(users.select(EVIDENCE_USERS.names)).astype(np.float64)
+    histograms = manner_counts(users.select(EVIDENCE_USERS.names))
     scores = np.zeros((len(histograms), len(MANNERS)))
     for place, manner in enumerate(MANNERS):
         counts = histograms[:, manner.bins]
         total = np.maximum(counts.sum(axis=1, keepdims=True), 1)
-        counts = counts * np.minimum(1, _MOST_OBSERVATIONS / total)
-        machines = [_log_chance(counts, parameters) for parameters in _machines(manner)]
-        machine = np.logaddexp.reduce(machines, axis=0) - np.log(len(machines))
-        ratio = machine - _log_chance(counts, people.parameters[manner.bins])
-        scores[:, place] = np.logaddexp(0, ratio) - np.log(2)
+        counts = np.where(total > _MOST_OBSERVATIONS, counts * _MOST_OBSERVATIONS // total, counts)
+        ratio = _mean_chance(counts, _machines(manner)) - _mean_chance(counts, people.kinds(manner))
+        scores[:, place] = soften(among_strangers(ratio, people.strangers[place]))
     return scores
+
+
+def among_strangers(ratio: _Floats, stranger: float) -> _Floats:
+    """Return the log Bayes factor where a person behaves as a machine does with chance `stranger`, 0–1."""
+    if stranger >= 1:
+        return np.zeros_like(ratio)
+    if stranger <= 0:
+        return ratio
+    return np.asarray(-np.logaddexp(np.log(stranger), np.log1p(-stranger) - ratio), dtype=np.float64)
+
+
+def soften(ratio: _Floats) -> _Floats:
+    """Return the log Bayes factor of "like this in every second machine" where it is ``ratio`` for one of these."""
+    return np.asarray(np.logaddexp(0, ratio) - np.log(2), dtype=np.float64)
 
 
 def _machines(manner: Manner) -> list[_Floats]:
@@ -250,32 +286,36 @@ def _machines(manner: Manner) -> list[_Floats]:
     if manner is POSITION:
         widths = np.diff(np.array([0, *manner.uppers]), append=0).astype(np.float64)
         widths[-1] = manner.uppers[-1]  # the open bin, as wide as all before it
-        for last in range(5, size):  # a page of 8 and more
+        for last in range(_SHORTEST_PAGE, size):
             even = np.where(np.arange(size) <= last, widths, 0.0)
-            kinds.append(_EVEN_CONCENTRATION * even / even.sum() + 1e-3)
+            kinds.append(_EVEN_CONCENTRATION * even / even.sum() + _NEVER)
     return kinds
 
 
-def _log_chance(counts: _Floats, parameters: _Floats) -> _Floats:
+def _mean_chance(counts: _Ints, kinds: Sequence[_Floats]) -> _Floats:
+    """Return the log of the mean chance under several Dirichlet-multinomials."""
+    chances = [_log_chance(counts, parameters) for parameters in kinds]
+    return np.asarray(np.logaddexp.reduce(chances, axis=0) - np.log(len(chances)), dtype=np.float64)
+
+
+def _log_chance(counts: _Ints, parameters: _Floats) -> _Floats:
     """Return the log chance of sequences with these counts under a Dirichlet-multinomial."""
     total, concentration = counts.sum(axis=1), parameters.sum()
-    single = gammaln(counts + parameters) - gammaln(parameters)
-    return np.asarray(single.sum(axis=1) + gammaln(concentration) - gammaln(concentration + total), dtype=np.float64)
+    steps = np.arange(int(total.max(initial=0)) + 1)
+    of_bin = gammaln(steps[:, None] + parameters) - gammaln(parameters)
+    of_total = gammaln(concentration) - gammaln(concentration + steps)
+    return np.asarray(of_bin[counts, np.arange(len(parameters))].sum(axis=1) + of_total[total], dtype=np.float64)
 
 
-def favourites(clicks: pa.Table) -> tuple[_Ints, _Ints, _Ints]:
-    """Return the users of ``EVIDENCE_CLICKS``, rising, their clicks, and those on the image that each clicked most."""
-    users, user_places = dense(clicks["user_hash"].to_numpy())
-    column = clicks["image_id"].combine_chunks()
-    if isinstance(column, pa.ChunkedArray):  # no chunk
-        column = pa.array([], pa.string())
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    key = user_places * max(len(column.dictionary), 1) + np.asarray(column.indices).astype(np.int64)
-    order = np.argsort(key)
-    starts = starts_of(key[order])
-    sums = sum_runs(clicks["clicks"].to_numpy()[order], starts)
-    of_user = starts_of(user_places[order[starts]])
-    if not len(of_user):
-        return users, users, users
-    return users, np.add.reduceat(sums, of_user), np.maximum.reduceat(sums, of_user)
+def favourite_scores(clicks: _Ints, most: _Ints) -> _Floats:
+    """Return the softened log Bayes factor of a promoter of one image, float64 [users], at least -log 2.
+
+    Args:
+        clicks: of each user.
+        most: of these on the query and image that the user clicked most.
+    """
+    a, b = _FAVOURITE
+    rest = np.maximum(clicks - most, 0)
+    extra = np.maximum(most - 1, 0)  # any first click is on some image
+    people = betaln(a + extra, b + rest) - betaln(a, b)
+    return soften(betaln(1 + extra, 1 + rest) - people)

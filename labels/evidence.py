@@ -8,6 +8,7 @@ dictionary-encoded on their way: a query of a thousand rows travels once.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,6 @@ from labels.merges import (
     histograms,
     merge_clicks,
     merge_impressions,
-    merge_rejected,
     merge_user_events,
     merge_users,
     profile_users,
@@ -45,13 +45,16 @@ __all__ = [
     "hash_users",
     "merge_clicks",
     "merge_impressions",
-    "merge_rejected",
     "merge_user_events",
     "merge_users",
     "profile_users",
 ]
 
+_Ints = npt.NDArray[np.int64]
 _MICROSECONDS_PER_MINUTE = 60_000_000
+MINUTES_PER_DAY = 1440
+_EPOCH = date(1970, 1, 1)
+_UNDATED = np.iinfo(np.int32).max
 _HASH_SEED = 0  # of the query and image hashes that only live between two steps of one run
 
 
@@ -63,7 +66,7 @@ def day_of(table: pa.Table) -> pa.Array:
     return days.combine_chunks() if isinstance(days, pa.ChunkedArray) else days
 
 
-def hash_users(user_ids: Sequence[str], *, key: bytes) -> npt.NDArray[np.int64]:
+def hash_users(user_ids: Sequence[str], *, key: bytes) -> _Ints:
     """Hash user ids with a secret key: int64 of the same length, never ``UNKNOWN_USER``.
 
     BLAKE2b with 8 bytes of digest: without the key nobody can tell whose hash it is by hashing known ids.
@@ -86,22 +89,29 @@ def hash_users(user_ids: Sequence[str], *, key: bytes) -> npt.NDArray[np.int64]:
     return hashes
 
 
-def count_clicks(table: pa.Table, *, key: bytes) -> dict[str, pa.Table]:
-    """Count one block of one day of a log.
+def count_clicks(table: pa.Table, *, key: bytes, day: date | None = None) -> dict[str, pa.Table]:
+    """Count one block of a log, of one day or of many.
 
     Args:
         table: rows that ``conform_clicks`` accepts.
         key: secret key of the user hash, the same for every block of every day of a window.
+        day: that of an aggregated log, which has no times.
 
     Returns:
-        ``clicks`` (``EVIDENCE_CLICKS``), ``impressions`` (``EVIDENCE_IMPRESSIONS``), ``users``
-        (``USER_EVENTS``: profiles follow from the merged events of a user, see ``profile_users``), text
-        columns dictionary-encoded, and ``rejected`` (``COUNTED_REASONS``): rows without query, image, user,
-        time or click flag, with a position below 1, or (aggregated) with fewer than 1 clicks.
+        ``clicks`` (``EVIDENCE_CLICKS``) and ``impressions`` (``EVIDENCE_IMPRESSIONS``) with a column ``day`` (int32,
+        days since 1970, UTC) before the others, ``users`` (``USER_EVENTS``: profiles follow from the merged events
+        of a user and day, see ``profile_users``), text columns dictionary-encoded, and ``rejected``
+        (``COUNTED_REASONS``): rows without query, image, user, time or click flag, with a position below 1, or
+        (aggregated) with fewer than 1 clicks.
+
+    Raises:
+        ValueError: the log is aggregated and no day is given.
     """
     table = conform_clicks(table)
     if table.schema.names == AGGREGATED_CLICKS.names:
-        return _count_aggregated(table)
+        if day is None:
+            raise ValueError("an aggregated log has no event_time; say its day")
+        return _count_aggregated(table, (day - _EPOCH).days)
     rows, rejected = _Rows.of(table)
     hashes = np.append(hash_users(rows.users.texts.to_pylist(), key=key), np.int64(UNKNOWN_USER))
     clicked = np.flatnonzero(rows.clicked)
@@ -123,32 +133,34 @@ class _Rows:
     queries: Codes
     images: Codes
     users: Codes
-    minutes: npt.NDArray[np.int64]
-    positions: npt.NDArray[np.int64]
+    minutes: _Ints
+    positions: _Ints
     clicked: npt.NDArray[np.bool_]
     dwell_ms: pa.Array
 
     @classmethod
     def of(cls, table: pa.Table) -> tuple["_Rows", pa.Table]:
-        """Return the rows that count, and how many do not, by reason (``COUNTED_REASONS``)."""
+        """Return the rows that count, and how many do not, by day and reason (``COUNTED_REASONS``)."""
         spelled = Codes.of(table["query"])
         queries = spelled.mapped(normalize_queries(spelled.texts))
         images, users = Codes.of(table["image_id"]), Codes.of(table["user_id"])
-        times, positions = table["event_time"].cast(pa.int64()), _numbers(table["position"])
+        minutes = _numbers(table["event_time"].cast(pa.int64())) // _MICROSECONDS_PER_MINUTE
+        positions = _numbers(table["position"])
+        timeless = _is_null(table["event_time"])
         reasons = {
             "no_query": queries.codes < 0,
             "no_image": images.codes < 0,
             "no_user": users.codes < 0,
-            "no_time": _is_null(table["event_time"]),
+            "no_time": timeless,
             "no_click_flag": _is_null(table["clicked"]),
             "bad_position": positions < 1,
         }
-        good, rejected = _split_rejected(table.num_rows, reasons)
+        good, rejected = _split_rejected(reasons, minutes // MINUTES_PER_DAY, timeless)
         rows = cls(
             queries=queries,
             images=images,
             users=users,
-            minutes=_numbers(times) // _MICROSECONDS_PER_MINUTE,
+            minutes=minutes,
             positions=positions,
             clicked=np.asarray(pc.fill_null(table["clicked"], False)),
             dwell_ms=_whole(table["dwell_ms"]),
@@ -158,7 +170,7 @@ class _Rows:
                 queries=Codes(queries.codes[good], queries.texts),
                 images=Codes(images.codes[good], images.texts),
                 users=Codes(users.codes[good], users.texts),
-                minutes=rows.minutes[good],
+                minutes=minutes[good],
                 positions=positions[good],
                 clicked=rows.clicked[good],
                 dwell_ms=rows.dwell_ms.filter(pa.array(good)),
@@ -166,7 +178,7 @@ class _Rows:
         return rows, rejected
 
 
-def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+def _numbers(column: pa.ChunkedArray) -> _Ints:
     """Return integers as int64, 0 for null."""
     return np.asarray(pc.fill_null(column, 0)).astype(np.int64)
 
@@ -179,25 +191,31 @@ def _is_null(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     return np.asarray(column.is_null()) if column.null_count else np.zeros(len(column), dtype=bool)
 
 
-def _split_rejected(rows: int, reasons: dict[str, npt.NDArray[np.bool_]]) -> tuple[npt.NDArray[np.bool_], pa.Table]:
-    """Return which rows have none of the reasons, and the rows per reason; the first that holds counts."""
-    good = np.ones(rows, dtype=bool)
-    counts = {}
+def _split_rejected(
+    reasons: dict[str, npt.NDArray[np.bool_]], days: _Ints, undated: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], pa.Table]:
+    """Return which rows have none of the reasons, and the others per day and reason; the first that holds counts."""
+    good = np.ones(len(days), dtype=bool)
+    tables = []
     for reason, holds in reasons.items():
-        if holds.any():
-            counts[reason] = int((holds & good).sum())
+        bad = holds & good
+        if bad.any():
             good &= ~holds
-    found = {reason: count for reason, count in sorted(counts.items()) if count}
-    table = pa.table({"reason": list(found), "count": list(found.values())}, schema=COUNTED_REASONS)
-    return good, table
+            distinct, places = dense(np.where(undated, _UNDATED, days)[bad])
+            counts = np.bincount(places)
+            day = pa.array(distinct.astype(np.int32), mask=distinct == _UNDATED)
+            tables.append(pa.table([day, [reason] * len(distinct), counts], schema=COUNTED_REASONS))
+    return good, pa.concat_tables([COUNTED_REASONS.empty_table(), *tables])
 
 
-def _clicks_of(rows: _Rows, clicked: npt.NDArray[np.int64], hashes: npt.NDArray[np.int64]) -> pa.Table:
+def _clicks_of(rows: _Rows, clicked: _Ints, hashes: _Ints) -> pa.Table:
     queries, images = rows.queries.codes[clicked], rows.images.codes[clicked]
     positions, users = rows.positions[clicked], rows.users.codes[clicked]
+    days, day_places = dense(rows.minutes[clicked] // MINUTES_PER_DAY)
     last = int(positions.max(initial=0)) + 1
     key = pack(
-        [queries, images, positions, users], [len(rows.queries.texts), len(rows.images.texts), last, len(hashes)]
+        [day_places, queries, images, positions, users],
+        [len(days), len(rows.queries.texts), len(rows.images.texts), last, len(hashes)],
     )
     order = np.argsort(key)
     starts = starts_of(key[order])
@@ -207,6 +225,7 @@ def _clicks_of(rows: _Rows, clicked: npt.NDArray[np.int64], hashes: npt.NDArray[
     sums = sum_runs(np.asarray(dwell.fill_null(0)), starts)
     return pa.table(
         {
+            "day": days[day_places[first]].astype(np.int32),
             "query": rows.queries.take(queries[first]),
             "image_id": rows.images.take(images[first]),
             "position": positions[first].astype(np.int32),
@@ -218,25 +237,34 @@ def _clicks_of(rows: _Rows, clicked: npt.NDArray[np.int64], hashes: npt.NDArray[
 
 
 def _impressions_of(rows: _Rows) -> pa.Table:
-    images, last = max(len(rows.images.texts), 1), int(rows.positions.max(initial=0)) + 1
-    sizes = [len(rows.queries.texts), images, last]
-    if sizes[0] * sizes[1] * sizes[2] >= 1 << 62:  # positions of a hostile log
-        position_codes = dense(rows.positions)
-        distinct, positions = position_codes
-        sizes[2] = len(distinct)
+    days, day_places = dense(rows.minutes // MINUTES_PER_DAY)
+    distinct, positions = dense(rows.positions)
+    images = max(len(rows.images.texts), 1)
+    columns = [day_places, rows.queries.codes, rows.images.codes]
+    sizes = [len(days), max(len(rows.queries.texts), 1), images]
+    if len(days) * sizes[1] * images * len(distinct) < 1 << 62:
+        # What is packed can be unpacked: sorting the numbers alone is several times faster than with their places.
+        key = pack([*columns, positions], [*sizes, len(distinct)])
+        key.sort()
+        starts = starts_of(key)
+        pairs, places = np.divmod(key[starts], max(len(distinct), 1))
+        firsts = starts_of(pairs)
+        rest, image = np.divmod(pairs[firsts], images)
+        day, query = np.divmod(rest, sizes[1])
     else:
-        distinct, positions = np.arange(last), rows.positions
-    key = pack([rows.queries.codes, rows.images.codes, positions], sizes)
-    key.sort()
-    starts = starts_of(key)
+        key = pack([*columns, positions], [*sizes, len(distinct)])
+        order = np.argsort(key)
+        starts = starts_of(key[order])
+        row = order[starts]
+        places = positions[row]
+        firsts = starts_of(pack(columns, sizes)[row])
+        day, query, image = (column[row[firsts]] for column in columns)
     counts = run_lengths(starts, len(key))
-    pairs, places = np.divmod(key[starts], max(sizes[2], 1))
-    firsts = starts_of(pairs)
-    queries_of, images_of = np.divmod(pairs[firsts], images)
-    return histograms(rows.queries.take(queries_of), rows.images.take(images_of), firsts, distinct[places], counts)
+    found = histograms(rows.queries.take(query), rows.images.take(image), firsts, distinct[places], counts)
+    return found.add_column(0, "day", pa.array(days[day].astype(np.int32)))
 
 
-def _events_of(rows: _Rows, clicked: npt.NDArray[np.int64], hashes: npt.NDArray[np.int64]) -> pa.Table:
+def _events_of(rows: _Rows, clicked: _Ints, hashes: _Ints) -> pa.Table:
     """Return what was shown and not clicked per user, minute and query, and what was clicked, one by one."""
     since = int(rows.minutes.min(initial=0))
     sizes = [len(hashes), int(rows.minutes.max(initial=0)) - since + 1, len(rows.queries.texts)]
@@ -244,10 +272,10 @@ def _events_of(rows: _Rows, clicked: npt.NDArray[np.int64], hashes: npt.NDArray[
     query_hashes, image_hashes = _text_hashes(rows.queries.texts), _text_hashes(rows.images.texts)
 
     def table(
-        which: npt.NDArray[np.int64],
-        images: npt.NDArray[np.int64],
-        positions: npt.NDArray[np.int64],
-        key: npt.NDArray[np.int64],
+        which: _Ints,
+        images: _Ints,
+        positions: _Ints,
+        key: _Ints,
         clicks: bool,
     ) -> pa.Table:
         order = np.argsort(key)
@@ -289,20 +317,22 @@ def _events_of(rows: _Rows, clicked: npt.NDArray[np.int64], hashes: npt.NDArray[
     return pa.concat_tables(events)
 
 
-def _text_hashes(texts: pa.Array) -> npt.NDArray[np.int64]:
+def _text_hashes(texts: pa.Array) -> _Ints:
     # Stable within one polars version; the hashes live only until the profiles are made.
     return pl.Series(pl.from_arrow(texts)).hash(_HASH_SEED).reinterpret(signed=True).to_numpy()
 
 
-def _count_aggregated(table: pa.Table) -> dict[str, pa.Table]:
+def _count_aggregated(table: pa.Table, day: int) -> dict[str, pa.Table]:
     spelled = Codes.of(table["query"])
     queries, images = spelled.mapped(normalize_queries(spelled.texts)), Codes.of(table["image_id"])
     clicks = _numbers(table["clicks"])
     reasons = {"no_query": queries.codes < 0, "no_image": images.codes < 0, "no_clicks": clicks < 1}
-    good, rejected = _split_rejected(table.num_rows, reasons)
+    days = np.full(table.num_rows, day, dtype=np.int64)
+    good, rejected = _split_rejected(reasons, days, np.zeros(table.num_rows, dtype=bool))
     size = int(good.sum())
     counted = pa.table(
         {
+            "day": days[good].astype(np.int32),
             "query": queries.take(queries.codes[good]),
             "image_id": images.take(images.codes[good]),
             "position": np.full(size, UNKNOWN_POSITION, dtype=np.int32),
@@ -313,7 +343,7 @@ def _count_aggregated(table: pa.Table) -> dict[str, pa.Table]:
     )
     return {
         "clicks": merge_clicks(counted),
-        "impressions": EVIDENCE_IMPRESSIONS.empty_table(),
+        "impressions": EVIDENCE_IMPRESSIONS.empty_table().add_column(0, "day", pa.array([], pa.int32())),
         "users": USER_EVENTS.empty_table(),
         "rejected": rejected,
     }

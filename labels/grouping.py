@@ -43,11 +43,12 @@ class Codes:
         if not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode()
         codes = np.asarray(pc.fill_null(column.indices, -1)).astype(np.int64)
-        return cls(codes, column.dictionary.cast(pa.string())).mapped(column.dictionary)
+        texts = valid_texts(column.dictionary)
+        return cls(codes, texts).mapped(texts)
 
     def mapped(self, texts: pa.Array) -> "Codes":
         """Return the column with `texts` [m] in the place of its own, equal ones made one, blank ones null."""
-        texts = texts.cast(pa.string())
+        texts = valid_texts(texts)
         blank = pc.equal(pc.utf8_trim_whitespace(texts), "")
         if pc.any(blank).as_py():
             texts = pc.if_else(blank, pa.scalar(None, pa.string()), texts)
@@ -78,6 +79,19 @@ class Codes:
     def plain(self) -> pa.Array:
         """Return the column as it was given, without a dictionary."""
         return self.texts.take(pa.array(self.codes, mask=self.codes < 0))
+
+
+def valid_texts(texts: pa.Array) -> pa.Array:
+    """Return a string array with null for what is no UTF-8, which Parquet files of careless writers hold."""
+    texts = texts.cast(pa.string()) if not pa.types.is_string(texts.type) else texts
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        content = texts.cast(pa.binary())
+        decoded = [None if text is None else text.decode(errors="ignore") for text in content.to_pylist()]
+        whole = pa.array(decoded, pa.string())
+        return pc.if_else(pc.equal(whole.cast(pa.binary()), content), whole, pa.scalar(None, pa.string()))
+    return texts
 
 
 def dense(values: npt.NDArray[np.integer]) -> tuple[_Ints, _Ints]:

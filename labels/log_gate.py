@@ -5,6 +5,7 @@ name says, days that cannot be, a log that is there twice or hardly at all. Mild
 ``ENOUGH_ROWS`` rows is never judged: there chance looks like error.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -58,6 +59,8 @@ LONE_GAP_DAYS, LONE_OTHERS = 30, 7
 """A day that is further than a month from any of at least 7 other days has another year or month by mistake."""
 USUAL_DAYS, USUAL_ROWS = 7, 1_000
 """Days of evidence, a whole week, whose median is the usual number of rows, and the least that can be compared."""
+LATE_DAYS = 1
+"""Days before today whose rows may still come in: zones, queues and logs that are closed at midnight."""
 RATIO = 10
 """Times fewer or more rows than usual: weekends and feasts change a day by a half, a lost or doubled feed by tens."""
 
@@ -93,7 +96,7 @@ class LogSample:
         unreadable: sampled rows by reason that could not be read.
         days: rows per day of the log, as far as known.
         copied: share (0-1) of the log's rows in files or row groups that are copies of others.
-        evidence: rows per day of evidence that is there already.
+        evidence: rows per day of evidence that is there already; ``neighbours`` of the log's days suffice.
     """
 
     rows: pa.Table
@@ -123,12 +126,11 @@ def judge_log(
     """
     begin, end = (0 if first is None else first), (LAST_DAY if last is None else last)
     days = {day: rows for day, rows in sample.days.items() if begin <= day <= end}
-    asked = first is not None
     found = [
         *_judge_rows(sample, max(NULL_STOP, max_failure_rate)),
         *_judge_copies(sample.copied),
         *_judge_days(days, today),
-        *_judge_volume(days, sample.evidence, asked=asked),
+        *_judge_volume(days, sample.evidence, _partial_days(days, today=today, first=first, last=last)),
     ]
     return sorted(found, key=lambda finding: (not finding.stops, finding.code))
 
@@ -339,33 +341,53 @@ def _is_error(days: Mapping[int, int], total: int) -> bool:
     return rows > STRAY_ROWS and rows > STRAY_SHARE * total
 
 
-def _judge_volume(days: Mapping[int, int], evidence: Mapping[int, int], *, asked: bool) -> Iterator[Finding]:
+def _partial_days(days: Mapping[int, int], *, today: int, first: int | None, last: int | None) -> frozenset[int]:
+    """Return the days that the log may have a part of.
+
+    Rows of yesterday and today still come in, and a log may begin and end within a day that nobody has asked for.
+    """
+    partial = {day for day in days if day >= today - LATE_DAYS}
+    if len(days) > 1:
+        partial |= {min(days)} if first is None else set()
+        partial |= {max(days)} if last is None else set()
+    return frozenset(partial)
+
+
+def _judge_volume(days: Mapping[int, int], evidence: Mapping[int, int], partial: frozenset[int]) -> Iterator[Finding]:
     """Compare each day's rows with the usual ones: evidence that is there stops, the log's own other days warn."""
-    few, many = {}, {}
-    partial = min(days, default=None) if not asked and len(days) > 1 else None  # a log may begin within a day
-    for day, rows in days.items():
-        usual = _usual(day, evidence or days)
-        if usual < USUAL_ROWS or day == partial:
-            continue
-        if rows * RATIO <= usual:
-            few[day] = rows
-        elif rows >= RATIO * usual:
-            many[day] = rows
-    known = "the days of evidence next to it" if evidence else "the log's other days"
-    for code, found, how in (("few_rows", few, "a tenth or less"), ("many_rows", many, "ten times or more")):
+    known = evidence or days
+    rising = sorted(known)
+    usual = {day: _median([known[other] for other in neighbours(day, rising)]) for day in days}
+    few = {d: n for d, n in days.items() if usual[d] >= USUAL_ROWS and n * RATIO <= usual[d]}
+    many = {d: n for d, n in days.items() if usual[d] >= USUAL_ROWS and n >= RATIO * usual[d]}
+    whole = {d: n for d, n in few.items() if d not in partial}
+    part = {d: n for d, n in few.items() if d in partial and evidence}
+    others = "the days of evidence next to it" if evidence else "the log's other days"
+    for code, stops, found, how, advice in (
+        ("few_rows", bool(evidence), whole, "a tenth or less", "is the log complete?"),
+        ("few_rows", False, part, "a tenth or less", "it may be partly there; count it again when it is complete"),
+        ("many_rows", bool(evidence), many, "ten times or more", "is it there more than once?"),
+    ):
         if found:
             day = min(found)
-            text = f"{_named(found)} has {found[day]:,} rows, {how} of the {_usual(day, evidence or days):,} of {known}"
-            advice = "is the log complete?" if code == "few_rows" else "is it there more than once?"
-            yield Finding(code, bool(evidence), f"{text}; {advice}")
+            text = f"{_named(found)} has {found[day]:,} rows, {how} of the {usual[day]:,} of {others}"
+            yield Finding(code, stops, f"{text}; {advice}")
 
 
-def _usual(day: int, known: Mapping[int, int]) -> int:
-    """Return the median rows of the last days before `day`, of the next ones where there are none; 0 for unknown."""
-    before = sorted(other for other in known if other < day)[-USUAL_DAYS:]
-    after = sorted(other for other in known if other > day)[:USUAL_DAYS]
-    chosen = before or after
-    return int(median(known[other] for other in chosen)) if chosen else 0
+def neighbours(day: int, known: Sequence[int]) -> Sequence[int]:
+    """Return those of the rising days `known` that say how many rows `day` usually has.
+
+    The last USUAL_DAYS before it, the next ones where there are none.
+    """
+    before = bisect_left(known, day)
+    if before:
+        return known[max(0, before - USUAL_DAYS) : before]
+    after = bisect_right(known, day)
+    return known[after : after + USUAL_DAYS]
+
+
+def _median(rows: Sequence[int]) -> int:
+    return int(median(rows)) if rows else 0
 
 
 def _name(day: int) -> str:

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from labels.bot_features import manner_lists, manners_of, merge_manners
-from labels.frames import to_frame, to_table
 from labels.grouping import Codes, dense, pack, starts_of, sum_runs
-from labels.tables import COUNTED_REASONS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS, USER_EVENTS
+from labels.tables import EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS, USER_EVENTS
 
 UNKNOWN_USER = 0
 """``user_hash`` of an aggregated log; no real user hashes to it."""
@@ -24,24 +22,25 @@ _INT32_MAX = 2**31 - 1
 
 
 def merge_clicks(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
-    """Add up ``EVIDENCE_CLICKS``: one row per query, image, position and user.
+    """Add up ``EVIDENCE_CLICKS``: one row per query, image, position and user; per day where there is a column day.
 
     Text columns of the result are dictionary-encoded, here and in ``merge_impressions``.
     """
     table = _one(tables, EVIDENCE_CLICKS)
+    days, day_places = _days(table)
     queries, images = Codes.of(table["query"]).ranked(), Codes.of(table["image_id"]).ranked()
     positions, position_places = dense(table["position"].to_numpy())
     users, user_places = dense(table["user_hash"].to_numpy())
     key = pack(
-        [queries.codes, images.codes, position_places, user_places],
-        [len(queries.texts), len(images.texts), len(positions), len(users)],
+        [day_places, queries.codes, images.codes, position_places, user_places],
+        [len(days), len(queries.texts), len(images.texts), len(positions), len(users)],
     )
     order = np.argsort(key)
     starts = starts_of(key[order])
     first = order[starts]
     dwell = table["dwell_ms"].cast(pa.int64())
     known = sum_runs(np.asarray(dwell.is_valid())[order], starts) > 0
-    return pa.table(
+    merged = pa.table(
         {
             "query": queries.take(queries.codes[first]),
             "image_id": images.take(images.codes[first]),
@@ -51,10 +50,11 @@ def merge_clicks(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
             "dwell_ms": pa.array(sum_runs(np.asarray(pc.fill_null(dwell, 0))[order], starts), mask=~known),
         }
     )
+    return _with_days(merged, table, days[day_places[first]])
 
 
 def merge_impressions(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
-    """Add up ``EVIDENCE_IMPRESSIONS``: one row per query and image.
+    """Add up ``EVIDENCE_IMPRESSIONS``: one row per query and image; per day where there is a column day.
 
     Raises:
         OverflowError: a count passes 2^31 - 1, what ``counts`` holds.
@@ -64,9 +64,11 @@ def merge_impressions(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
     lengths = np.asarray(pc.fill_null(pc.list_value_length(table["positions"]), 0)).astype(np.int64)
     positions, places = dense(pc.list_flatten(table["positions"]).to_numpy())
     counts = pc.list_flatten(table["counts"]).to_numpy()
-    pair = pack([queries.codes, images.codes], [len(queries.texts), len(images.texts)])
+    days, day_places = _days(table)
+    columns, sizes = [day_places, queries.codes, images.codes], [len(days), len(queries.texts), len(images.texts)]
+    pair = pack(columns, sizes)
     rows = np.repeat(np.arange(len(pair)), lengths)
-    key = pack([pair[rows], places], [max(len(queries.texts) * len(images.texts), 1), len(positions)])
+    key = pack([*(column[rows] for column in columns), places], [*sizes, len(positions)])
     order = np.argsort(key)
     starts = starts_of(key[order])
     row = rows[order[starts]]
@@ -74,13 +76,14 @@ def merge_impressions(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
     if summed.max(initial=0) > _INT32_MAX:
         raise OverflowError(f"{summed.max():,} impressions of one image at one position; aggregate shorter windows")
     firsts = starts_of(pair[row])
-    return histograms(
+    merged = histograms(
         queries.take(queries.codes[row[firsts]]),
         images.take(images.codes[row[firsts]]),
         firsts,
         positions[places[order[starts]]],
         summed,
     )
+    return _with_days(merged, table, days[day_places[row[firsts]]])
 
 
 def histograms(
@@ -108,19 +111,30 @@ def merge_user_events(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
     names = USER_EVENTS.names[:5]
     columns = [table[name].to_numpy() for name in names]
     codes = [dense(column) for column in columns]
-    order = np.argsort(pack([places for _, places in codes], [len(distinct) for distinct, _ in codes]))
-    key = pack([places for _, places in codes], [len(distinct) for distinct, _ in codes])[order]
-    starts = starts_of(key)
+    key = pack([places for _, places in codes], [len(distinct) for distinct, _ in codes])
+    order = np.argsort(key)
+    starts = starts_of(key[order])
     first = order[starts]
     sums = [sum_runs(table[name].to_numpy()[order], starts) for name in USER_EVENTS.names[5:]]
     return pa.table([*(column[first] for column in columns), *sums], schema=USER_EVENTS)
 
 
+def _days(table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the distinct days and each row's place among them; one day where the table has no such column."""
+    if "day" not in table.column_names:
+        return np.zeros(1, dtype=np.int64), np.zeros(table.num_rows, dtype=np.int64)
+    return dense(table["day"].to_numpy())
+
+
+def _with_days(merged: pa.Table, table: pa.Table, days: npt.NDArray[np.int64]) -> pa.Table:
+    return merged.add_column(0, "day", pa.array(days.astype(np.int32))) if "day" in table.column_names else merged
+
+
 def _one(tables: Sequence[pa.Table] | pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return the columns of `schema` of one table, or of several one after the other."""
+    """Return the columns of `schema`, and ``day`` where it is there, of one table or of several one after the other."""
     if isinstance(tables, pa.Table):
-        return tables.select(schema.names)
-    parts = [table.select(schema.names) for table in tables]
+        return tables.select([*(name for name in ("day",) if name in tables.column_names), *schema.names])
+    parts = [_one(table, schema) for table in tables]
     return pa.concat_tables(parts, promote_options="permissive") if parts else schema.empty_table()
 
 
@@ -147,11 +161,14 @@ def profile_users(events: Sequence[pa.Table] | pa.Table) -> pa.Table:
     def most_and_kinds(places: npt.NDArray[np.int64], size: int) -> tuple[npt.NDArray[np.int64], ...]:
         """Return per user the most clicks on one of the places, and how many different ones were clicked."""
         key = pack([owner, places], [count, size])
-        by_key = np.argsort(key, kind="stable")
+        by_key = np.argsort(key)
         starts = starts_of(key[by_key])
+        whose, total = owner[by_key[starts]], sum_runs(sums[by_key], starts)
         most = np.zeros(count, dtype=np.int64)
-        np.maximum.at(most, owner[by_key[starts]], sum_runs(sums[by_key], starts))
-        return most, np.bincount(owner[by_key[starts]], minlength=count)
+        firsts = starts_of(whose)
+        if len(firsts):
+            most[whose[firsts]] = np.maximum.reduceat(total, firsts)
+        return most, np.bincount(whose, minlength=count)
 
     most_image, images_of = most_and_kinds(image_places, len(images))
     most_position, _ = most_and_kinds(positions[clicked], int(positions.max(initial=0)) + 1)
@@ -197,9 +214,3 @@ def merge_users(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
         columns[name] = np.maximum.reduceat(values, starts) if worst else sum_runs(values, starts)
     manners = merge_manners(places, table, len(users))
     return pa.table([users, *columns.values(), *manners], schema=EVIDENCE_USERS)
-
-
-def merge_rejected(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
-    """Add up ``COUNTED_REASONS``."""
-    merged = to_frame(tables, COUNTED_REASONS).group_by("reason").agg(pl.col("count").sum())
-    return to_table(merged.sort("reason"), COUNTED_REASONS)

@@ -94,11 +94,23 @@ POPULATION = pa.schema(
 """How users' days are spread over the bins of ``manners``, in parts of an observation (``bot_features.UNIT``):
 ``weight``, the part of it that is of days with two observations and more (``paired``), and how many of these share
 their bin with another one of the day (``same``). Adds up over blocks and days."""
-COUNTED_REASONS = pa.schema(
-    [("reason", pa.string()), ("count", pa.int64())],
-    metadata={"sort_by": "reason"},
+USER_AGREEMENT = pa.schema(
+    [
+        ("user_hash", pa.int64()),
+        ("results", pa.int64()),
+        ("blindness", pa.int64()),
+        ("max_result_clicks", pa.int64()),
+    ],
+    metadata={"sort_by": "user_hash"},
 )
-"""Rows of the log that are no evidence, by reason."""
+"""How one user's clicks agree with those of others: distinct results (query and image) clicked in the window,
+evidence that they were chosen blindly (natural log, in units of ``bot_agreement.UNIT``, below 0 where others choose
+the same) and the most clicks on one result. Sums, and for the last the largest, over parts that share no query."""
+COUNTED_REASONS = pa.schema(
+    [("day", pa.int32()), ("reason", pa.string()), ("count", pa.int64())],
+    metadata={"sort_by": "day,reason"},
+)
+"""Rows of the log that are no evidence, by day (days since 1970; null for rows without a time) and reason."""
 POSITION_CLICKS = pa.schema(
     [("position", pa.int32()), ("clicks", pa.int64())],
     metadata={"sort_by": "position"},
@@ -205,4 +217,32 @@ BOTS = pa.schema(
     [("reason", pa.string()), ("users", pa.int64()), ("clicks", pa.int64())],
     metadata={"sort_by": "reason"},
 )
-"""Clicks kept and dropped by the bot filter, one row per reason (``human`` for the kept ones)."""
+"""Clicks kept and dropped by the bot filter, one row per reason (``human`` and ``unsure`` for the kept ones)."""
+
+# --- new classes (labels suggest) --------------------------------------------------------------------
+CLICKED_PAIRS = pa.schema(
+    [("query", pa.string()), ("image_id", pa.string()), ("visits", pa.int64()), ("clicks", pa.int64())],
+    metadata={"sort_by": "query,image_id"},
+)
+"""Clicks of people over a window. ``visits`` are people, counted once per day."""
+SUGGESTIONS = pa.schema(
+    [
+        ("words", pa.list_(pa.string())),
+        ("kind", pa.string()),
+        ("queries", pa.int64()),
+        ("users", pa.int64()),
+        ("clicks", pa.int64()),
+        ("images", pa.int64()),
+        ("unlabelled", pa.float64()),
+        ("lift", pa.float64()),
+        ("nearest", pa.string()),
+        ("parent", pa.string()),
+        ("likeness", pa.float64()),
+        ("example_queries", pa.list_(pa.string())),
+        ("example_images", pa.list_(pa.string())),
+    ]
+)
+"""Query words that no class covers. ``kind`` is ``class`` (new) or ``word`` (for the class ``nearest``); ``images``
+are those that several of its queries clicked, ``unlabelled`` the share of them without an intent, ``lift`` how much
+more often clicks of two of the queries meet on an image than those of any two, ``likeness`` (0-1) the share of what
+speaks for ``nearest`` and ``parent``: weak below some 0.1. ``words`` come by their queries, most first."""

@@ -6,6 +6,7 @@ ignored, that stands between many different neighbours and is no part of a longe
 same holds for Latin phrases of up to three words. Chinese and Japanese letters are treated like Korean ones.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,12 +14,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from labels.agreement import Rows
 from labels.grouping import dense, pack, starts_of
 
 _Ints = npt.NDArray[np.int64]
 _Bools = npt.NDArray[np.bool_]
 
 _LETTER = "\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff"
+HANGUL = "[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]"
+"""A Korean letter: a pattern with one matches anywhere, spaces ignored (``labels.rules``)."""
 LETTER_SIZES = range(2, 9)
 """Letters of a word of an unspaced script: one letter matches inside everything, nine are a sentence."""
 TOKEN_SIZES = range(1, 4)
@@ -28,6 +32,11 @@ _WHOLE = 0.8
 _MIN_VARIETY = 3
 """Different neighbours on either side of a word, ends and spaces counting each time: "이모" is followed by 지
 and 티 alone (이모지, 이모티콘), so it is no word."""
+
+
+def has_hangul(text: str) -> bool:
+    """Return whether a Korean letter stands in the text."""
+    return re.search(HANGUL, text) is not None
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,11 @@ class Words:
     def of(self, word: int) -> _Ints:
         """Return the places of the queries that hold a word."""
         return self.queries[self.first[word] : self.first[word + 1]]
+
+    def by_query(self, count: int) -> Rows:
+        """Return the words of each of ``count`` queries."""
+        word = np.repeat(np.arange(len(self.texts)), np.diff(self.first))
+        return Rows.of(self.queries, word, np.ones(len(word)), count=count)
 
 
 def find_words(queries: Sequence[str], *, min_queries: int) -> Words:

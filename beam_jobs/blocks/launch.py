@@ -7,6 +7,7 @@ import os
 import platform
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ from beam_jobs.blocks.write import (
     pieces_of,
     read_report,
 )
+
+SMALL_PARTITIONS, GROWN = 64, 8
+"""Partitions up to which they stay small; beyond, each takes up to so many times the bytes."""
 
 Sums = Mapping[str, int]
 Build = Callable[[beam.Pipeline, Plan], beam.PCollection[NamedBlock] | beam.PCollection[Partition]]
@@ -77,7 +81,13 @@ class Job:
     @property
     def file_count(self) -> int:
         """Files per table: it follows from the input alone."""
-        return pieces_of(self.input_bytes, self.partition_bytes if self.cut else FILE_BYTES)
+        return self.partitions if self.cut else pieces_of(self.input_bytes, FILE_BYTES)
+
+    @property
+    def partitions(self) -> int:
+        """Partitions of a shuffle: they grow in size before there are so many that their slices get tiny."""
+        few = pieces_of(self.input_bytes, GROWN * self.partition_bytes)
+        return max(few, min(pieces_of(self.input_bytes, self.partition_bytes), SMALL_PARTITIONS))
 
 
 def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = False) -> tuple[Manifest, bool]:
@@ -103,7 +113,7 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
         started = time.time()
 
         plan = Plan(
-            common.partitions or pieces_of(job.input_bytes, job.partition_bytes),
+            common.partitions or job.partitions,
             make_spill(temp) if engine.is_local(common.engine) else None,
         )
 
@@ -159,11 +169,12 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
             recovery.sweep(output)
             raise
         finally:
-            for folder in (temp, recovery.local_folder(temp)):
-                with contextlib.suppress(OSError):
-                    recovery.remove_folder(folder)
+            for folder in (temp, plan.spill):
+                if folder is not None:
+                    with contextlib.suppress(OSError):
+                        recovery.remove_folder(folder)
         recovery.remove_folder(files.join(output, manifest.FAILED))
-        recovery.remove_empty(output)
+        recovery.sweep(output)  # a worker of a cluster that was killed in the middle of a write left its half
         return done, False
 
 
@@ -209,7 +220,9 @@ def make_temp(temp: str | None) -> None:
 
 def make_spill(temp: str) -> str:
     """Make a local folder for slices on their way: in a run's temporary folder where that is local."""
-    folder = files.join(recovery.local_folder(temp), "slices")
+    if files.is_remote(temp):
+        return tempfile.mkdtemp(prefix="image-intent-")
+    folder = files.join(temp, "slices")
     Path(folder).mkdir(parents=True)
     return folder
 

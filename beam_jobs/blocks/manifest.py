@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from beam_jobs.blocks import files
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.lock import LOCK
 from beam_jobs.blocks.read import Shard, parquet_shards
 from beam_jobs.blocks.write import Written
 
@@ -135,21 +136,25 @@ def commit(output: str, manifest: Manifest) -> None:
     files.write_atomic(files.join(output, MANIFEST), text.encode())
     listed = {file.path for table in manifest.tables.values() for file in table}
     stale = {file.path for table in before.tables.values() for file in table} - listed if before else set()
-    for path in _parts_below(output):
-        if path not in listed:
+    for path in files_below(output):
+        if is_data(path) and path not in listed:
             stale.add(path)
     for path in sorted(stale):
         files.remove(files.join(output, path))
 
 
-def _parts_below(output: str) -> Iterator[str]:
-    """Yield the data files of this and of killed runs, relative to `output`."""
+def files_below(output: str) -> list[str]:
+    """Return the files below `output`, relative to it, sorted; not those of another job's output in a folder of it."""
     fs, inner = files.filesystem(output)
     base = inner.rstrip("/") + "/"
-    for name in fs.find(inner):
-        below = name[len(base) :] if name.startswith(base) else name
-        if not below.startswith("_") and OUR_FILE.fullmatch(below.rsplit("/", 1)[-1]) and "/" in below:
-            yield below
+    found = sorted(name[len(base) :] for name in fs.find(inner) if name.startswith(base))
+    others = tuple(name.rsplit("/", 1)[0] + "/" for name in found if name.endswith(("/" + MANIFEST, "/" + LOCK)))
+    return [name for name in found if not name.startswith(others)] if others else found
+
+
+def is_data(below: str) -> bool:
+    """Return whether a file, named relative to an output, is one of our data files."""
+    return "/" in below and not below.startswith("_") and bool(OUR_FILE.fullmatch(below.rsplit("/", 1)[-1]))
 
 
 def verify_files(output: str, written: Sequence[Written]) -> None:
@@ -190,7 +195,11 @@ def _files_of(manifest: Manifest, table: str) -> list[Written]:
 
 
 def _of_each_file(
-    output: str, table: str, read: Callable[[str, BinaryIO], Found], folders: Collection[str] | None = None
+    output: str,
+    table: str,
+    read: Callable[[str, BinaryIO], Found],
+    folders: Collection[str] | None = None,
+    of: Manifest | None = None,
 ) -> list[Found]:
     """Return what `read` makes of the path and the open file of each of a table's files, all of one commit.
 
@@ -200,6 +209,8 @@ def _of_each_file(
         UsageError: there is no such table, or someone removed a file of it.
     """
     manifest = require(output, table)
+    if of is not None and manifest != of:
+        raise UsageError(f"{output}: {manifest.stage} has committed again meanwhile; run this job again")
     while True:
         try:
             found = []
@@ -212,20 +223,33 @@ def _of_each_file(
             return found
         except FileNotFoundError as error:
             now = require(output, table)
-            if now == manifest:
+            if now == manifest or of is not None:
                 raise UsageError(f"{path} is listed in {MANIFEST} and not there; run {manifest.stage} again") from error
             manifest = now
 
 
-def table_shards(output: str, table: str, *, name: str = "", folders: Collection[str] | None = None) -> list[Shard]:
-    """Return the shards of a committed table for ``ReadBlocks``: of all its day folders, or of `folders` alone."""
+def table_shards(
+    output: str, table: str, *, name: str = "", folders: Collection[str] | None = None, of: Manifest | None = None
+) -> list[Shard]:
+    """Return the shards of a committed table for ``ReadBlocks``.
+
+    Args:
+        output: the other job's folder.
+        table: its table.
+        name: what the blocks are named, the table's name by default.
+        folders: the day folders to read, all by default.
+        of: the commit that counts, for a job that reads several tables; the last one by default.
+
+    Raises:
+        UsageError: there is no such table, a file of it is gone, or another commit has replaced `of` meanwhile.
+    """
 
     def shards_of(path: str, opened: BinaryIO) -> list[Shard]:
         footer = pq.read_metadata(opened)
         groups = [footer.row_group(group) for group in range(footer.num_row_groups)]
         return parquet_shards(name or table, path, groups)
 
-    return [shard for shards in _of_each_file(output, table, shards_of, folders) for shard in shards]
+    return [shard for shards in _of_each_file(output, table, shards_of, folders, of) for shard in shards]
 
 
 def read_table(output: str, table: str, columns: Sequence[str] | None = None) -> pa.Table:

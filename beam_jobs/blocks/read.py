@@ -108,13 +108,13 @@ def parquet_shards(name: str, path: str, groups: Sequence[pq.RowGroupMetaData]) 
     rows = 0
     for index, group in enumerate(groups):
         last = shards[-1] if shards else None
-        if last and rows + group.num_rows <= BLOCK_ROWS and last.size + group.total_byte_size <= BLOCK_BYTES:
+        size = max(group.total_byte_size, ROW_BYTES * group.num_rows)
+        if last and rows + group.num_rows <= BLOCK_ROWS and last.size + size <= BLOCK_BYTES:
             rows += group.num_rows
-            size = last.size + group.total_byte_size
-            shards[-1] = last._replace(groups=last.groups + 1, size=size, rows=rows)
+            shards[-1] = last._replace(groups=last.groups + 1, size=last.size + size, rows=rows)
         else:
             rows = group.num_rows
-            shards.append(Shard(name, path, "parquet", index, 1, group.total_byte_size, rows))
+            shards.append(Shard(name, path, "parquet", index, 1, size, rows))
     return shards
 
 
@@ -182,14 +182,18 @@ def read_named(
     Blocks of small files that follow each other are put together: a shuffle of many small slices is slow.
     """
     waiting: list[NamedBlock] = []
+    rows, size = 0, 0
     for shard in shards:
         rejected = Rejected() if tolerant else None
         try:
             for table in read_shard(shard, schema, columns, encoded=encoded, rejected=rejected):
                 progress.add("read", table.num_rows)
-                if waiting and not _fits(waiting, shard.name, table):
+                rows, size = rows + table.num_rows, size + table.nbytes
+                if waiting and not (
+                    rows <= BLOCK_ROWS and size <= 4 * BLOCK_BYTES and _alike(waiting[0], shard, table)
+                ):
                     yield from _together(waiting)
-                    waiting = []
+                    waiting, rows, size = [], table.num_rows, table.nbytes
                 waiting.append((shard.name, table))
         except UsageError as error:
             yield "_fatal", failure_rows("read", [(shard.path, "unreadable_file", str(error))])
@@ -211,12 +215,8 @@ def _rejected_rows(shard: Shard, rejected: Rejected) -> Iterator[NamedBlock]:
         yield "_counters", counter_rows({f"rows_read:{shard.name}": sum(rejected.counts.values()), **counters})
 
 
-def _fits(waiting: Sequence[NamedBlock], name: str, table: pa.Table) -> bool:
-    first_name, first = waiting[0]
-    rows = table.num_rows + sum(block.num_rows for _, block in waiting)
-    size = table.nbytes + sum(block.nbytes for _, block in waiting)
-    same = name == first_name and table.schema.equals(first.schema)
-    return same and rows <= BLOCK_ROWS and size <= 4 * BLOCK_BYTES
+def _alike(waiting: NamedBlock, shard: Shard, table: pa.Table) -> bool:
+    return waiting[0] == shard.name and table.schema.equals(waiting[1].schema)
 
 
 def _together(waiting: Sequence[NamedBlock]) -> Iterator[NamedBlock]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -46,11 +45,6 @@ def work_folder(output: str, stage: str, temp: str | None) -> Iterator[str]:
             remove_folder(folder)
 
 
-def local_folder(temp: str) -> str:
-    """Return `temp` where it is local, else the local folder that stands for it: slices spill to local files."""
-    return files.join(tempfile.gettempdir(), temp.rsplit("/", 1)[-1]) if files.is_remote(temp) else temp
-
-
 def foreign(output: str) -> str | None:
     """Return the name at the top of `output` of something that no run of ours leaves there, None where all is ours."""
     for below in _files_below(output):
@@ -73,7 +67,6 @@ def sweep(output: str, *, temp: str | None = None) -> None:
         files.remove(files.join(output, path))
     if temp is not None:
         remove_folder(temp)
-        remove_folder(local_folder(temp))
     remove_empty(output)
 
 
@@ -104,19 +97,14 @@ def _uncommitted(output: str, listed: Collection[str]) -> list[str]:
     """Return our data files that are not `listed`, and files that were never whole, relative to `output`."""
     found = []
     for below in _files_below(output):
-        folder, _, last = below.rpartition("/")
-        data = folder and not below.startswith("_") and manifest.OUR_FILE.fullmatch(last)
-        if (data and below not in listed) or files.is_half_written(last):
+        if (manifest.is_data(below) and below not in listed) or files.is_half_written(below.rsplit("/", 1)[-1]):
             found.append(below)
     return found
 
 
 def _files_below(output: str) -> list[str]:
-    """Return the files below `output`, relative to it, sorted; not those of temporary folders, which go whole."""
-    fs, inner = files.filesystem(output)
-    base = inner.rstrip("/") + "/"
-    found = (name[len(base) :] for name in fs.find(inner) if name.startswith(base))
-    return sorted(name for name in found if not name.startswith(TEMP))
+    """Return the files below `output`, relative to it; not those of temporary folders, which go whole."""
+    return [name for name in manifest.files_below(output) if not name.startswith(TEMP)]
 
 
 def remove_empty(output: str) -> None:

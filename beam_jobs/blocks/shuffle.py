@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from beam_jobs.blocks import balance, keys, progress
 from beam_jobs.blocks.read import NamedBlock
-from beam_jobs.blocks.skew import HotKeys
 from beam_jobs.blocks.spill import Slice, pack_slices, read_slice
 
 Partition = tuple[int, dict[str, pa.Table]]
@@ -112,15 +111,14 @@ def split(
     by: Mapping[str, Sequence[str] | Partitioner],
     broadcast: Sequence[str],
     combine: Mapping[str, Combine],
-    hot: Mapping[str, HotKeys],
     plan: Plan,
 ) -> Iterator[tuple[int, Slice]]:
-    """Yield the (partition, slice) of one named block; rows of hot keys go to -1 - partition, to be combined there.
+    """Yield the (partition, slice) of one named block.
 
     Raises:
         KeyError: nothing says where blocks of that name go.
     """
-    yield from pack_slices(_parts(block, by, broadcast, combine, hot, plan.partitions), plan.spill)
+    yield from pack_slices(_parts(block, by, broadcast, combine, plan.partitions), plan.spill)
 
 
 def _parts(
@@ -128,7 +126,6 @@ def _parts(
     by: Mapping[str, Sequence[str] | Partitioner],
     broadcast: Sequence[str],
     combine: Mapping[str, Combine],
-    hot: Mapping[str, HotKeys],
     partitions: int,
 ) -> Iterator[tuple[int, str, pa.Table]]:
     name, table = block
@@ -145,17 +142,6 @@ def _parts(
     if base not in by:
         raise KeyError(f"no shuffle key for blocks named {name!r}; known: {', '.join(by)}")
     targets = targets_of(name, table, by[base], partitions)
-    key = by[base]
-    if base in hot and not callable(key):
-        spread = hot[base].of_rows(keys.hash_rows(table, list(key)))
-        heated = spread > 1
-        if heated.any():
-            rows = pa.array(heated)
-            turns = np.arange(table.num_rows) % spread
-            away = (targets + turns) % partitions
-            for partition, part in cut(table.filter(rows), away[heated], partitions):
-                yield -1 - partition, name, part
-            table, targets = table.filter(pa.array(~heated)), targets[~heated]
     for partition, part in cut(table, targets, partitions):
         yield partition, name, part
 
@@ -212,27 +198,15 @@ def gather_partition(element: tuple[int, Iterable[Slice | None]], combine: Mappi
     return partition, tables
 
 
-def merge_hot(
-    element: tuple[int, Iterable[Slice]],
-    by: Mapping[str, Sequence[str] | Partitioner],
-    combine: Mapping[str, Combine],
-    plan: Plan,
-) -> Iterator[tuple[int, Slice]]:
-    """Combine the rows of hot keys that one partition got, and send what is left where the keys belong."""
-    for block in gather(element[1], combine).items():
-        yield from split(block, by, (), {}, {}, plan)
-
-
 def split_counted(
     block: NamedBlock,
     by: Mapping[str, Sequence[str] | Partitioner],
     broadcast: Sequence[str],
     combine: Mapping[str, Combine],
-    hot: Mapping[str, HotKeys],
     plan: Plan,
 ) -> Iterator[tuple[int, Slice]]:
     """Yield what ``split`` does, and what the launcher needs to see that all of it arrived."""
-    yield from counted(split(block, by, broadcast, combine, hot, plan))
+    yield from counted(split(block, by, broadcast, combine, plan))
 
 
 def counted(sent: Iterable[tuple[int, Slice]]) -> Iterator[tuple[int, Slice]]:
@@ -253,18 +227,6 @@ def gather_counted(element: tuple[int, Iterable[Slice | None]], combine: Mapping
     return partition, {**tables, name: concat([tables[name], counted]) if name in tables else counted}
 
 
-def merge_hot_counted(
-    element: tuple[int, Iterable[Slice]],
-    by: Mapping[str, Sequence[str] | Partitioner],
-    combine: Mapping[str, Combine],
-    plan: Plan,
-) -> Iterator[tuple[int, Slice]]:
-    """Yield what ``merge_hot`` does, with counters of what arrived and went on."""
-    arrived = [Slice(*piece) for piece in element[1]]
-    yield from counted(merge_hot((element[0], arrived), by, combine, plan))
-    yield from _counters_slice(balance.RECEIVED, arrived)
-
-
 def _counters_slice(what: str, slices: Iterable[Slice]) -> Iterator[tuple[int, Slice]]:
     counted = balance.count_slices(what, slices)
     if counted.num_rows:
@@ -283,10 +245,9 @@ class ShuffleBlocks(beam.PTransform):
         by: key columns per name, or a function; ``name@anything`` goes by the key of ``name``.
         plan: how many partitions, and where slices spill.
         broadcast: names whose blocks go to every partition (small tables only).
-        combine: per name an order-independent merge, run before the rows travel and after they arrived.
+        combine: per name an order-independent merge, run before the rows travel and after they arrived: a hot key
+            is a few rows of each block then.
         merge: the same for rows that come combined already, so that it would be in vain before they travel.
-        hot: per name with a combiner the keys that are too big for one partition: their rows are spread, combined
-            where they come to lie, and what is left of them is merged.
     """
 
     by: Mapping[str, Sequence[str] | Partitioner]
@@ -294,12 +255,6 @@ class ShuffleBlocks(beam.PTransform):
     broadcast: Sequence[str] = ()
     combine: Mapping[str, Combine] = field(default_factory=dict)
     merge: Mapping[str, Combine] = field(default_factory=dict)
-    hot: Mapping[str, HotKeys] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        lacking = sorted(set(self.hot) - {*self.combine, *self.merge})
-        if lacking:
-            raise ValueError(f"hot keys of {', '.join(lacking)} need a combiner: their rows could not be merged")
 
     def expand(self, blocks: Any) -> beam.PCollection[Partition]:
         flows = flows_of(blocks)
@@ -307,38 +262,18 @@ class ShuffleBlocks(beam.PTransform):
             [(partition, None) for partition in range(self.plan.partitions)], reshuffle=False
         )
         merge = {**self.combine, **self.merge}
-        hot = {name: found for name, found in self.hot.items() if len(found.hashes)}
         moved = [
             flow
             | label("Split", n)
-            >> beam.FlatMap(split_counted, dict(self.by), tuple(self.broadcast), dict(self.combine), hot, self.plan)
+            >> beam.FlatMap(split_counted, dict(self.by), tuple(self.broadcast), dict(self.combine), self.plan)
             for n, flow in enumerate(flows)
         ]
-        if hot:
-            heated = [flow | label("Hot", n) >> beam.Filter(is_hot) for n, flow in enumerate(moved)]
-            merged = (
-                heated
-                | "FlattenHot" >> beam.Flatten()
-                | "GroupHot" >> beam.GroupByKey()
-                | "MergeHot" >> beam.FlatMap(merge_hot_counted, dict(self.by), merge, self.plan)
-            )
-            moved = [flow | label("Cold", n) >> beam.Filter(is_cold) for n, flow in enumerate(moved)] + [merged]
         return (
             [every, *moved]
             | "Flatten" >> beam.Flatten()
             | "Group" >> beam.GroupByKey()
             | "Gather" >> beam.Map(gather_counted, merge)
         )
-
-
-def is_hot(element: tuple[int, Slice]) -> bool:
-    """Return whether a slice of hot keys is on its way to be combined."""
-    return element[0] < 0
-
-
-def is_cold(element: tuple[int, Slice]) -> bool:
-    """Return whether a slice goes straight to its partition."""
-    return element[0] >= 0
 
 
 def map_block(
@@ -376,10 +311,10 @@ def map_partition(
 ) -> Iterator[NamedBlock]:
     """Yield `function` of the partition's tables; blocks that tell of the work pass by."""
     _, tables = partition
-    for name in list(tables):
+    for name, table in tables.items():
         if base_name(name) in PASS_THROUGH:
-            yield name, tables.pop(name)
-    yield from function(tables, *arguments)
+            yield name, table
+    yield from function({n: t for n, t in tables.items() if base_name(n) not in PASS_THROUGH}, *arguments)
 
 
 @dataclass

@@ -59,9 +59,9 @@ def sample_hot_keys(shards: Sequence[Shard], by: Sequence[str], partitions: int)
     """Estimate the hot keys of the table in `shards` over the key columns `by`."""
     if partitions < 2 or not shards:
         return NO_HOT_KEYS
-    step = max(1, len(shards) // SAMPLE_SHARDS)
+    count = min(SAMPLE_SHARDS, len(shards))
     found = []
-    for shard in shards[::step][:SAMPLE_SHARDS]:
+    for shard in (shards[i * len(shards) // count] for i in range(count)):
         block = next(iter(read_shard(shard, columns=by, rows=SAMPLE_ROWS)), None)
         if block is not None and block.num_rows:
             found.append(keys.hash_rows(block, list(by)))

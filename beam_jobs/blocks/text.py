@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyarrow.csv
 import pyarrow.json
 
 from beam_jobs.blocks import files
+from beam_jobs.blocks.csv_lines import ClosedLines
 from beam_jobs.blocks.files import UsageError
 
 TEXT_PIECE = 16 << 20
@@ -25,8 +27,10 @@ HEAD_LINES = 1000
 SHOWN = 40
 """Characters of a value that a message shows."""
 _TRUE, _FALSE = ("1", "true", "True", "TRUE"), ("0", "false", "False", "FALSE")  # Arrow's words for them in a CSV
-_TIME = r"^\s*\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?(Z|[+-]\d\d:?\d\d)?\s*$"
-_WHOLE_NUMBER = r"^\s*-?\d{1,18}\s*$"
+# What Arrow may read as a time or a whole number; it decides, so that other rows of a file change no row's fate.
+_TIME = r"^\d{4}-\d\d-\d\d([T ]\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?(Z|[+-]\d\d:?\d\d)?)?$"
+_WHOLE_NUMBER = r"^(-?\d+|0[xX][0-9a-fA-F]+)$"
+_BLANKS = " \t"  # that Arrow allows around the numbers of a CSV
 
 Open = Callable[[], BinaryIO]
 _Mask = npt.NDArray[np.bool_]
@@ -37,8 +41,8 @@ class Rejected:
     """Rows of a text file that are no rows of its table.
 
     Attributes:
-        counts: rows by reason: ``bad_row`` (no JSON object, another number of fields), ``bad_text`` (no UTF-8),
-            ``bad_number``, ``bad_flag``, ``bad_time``, ``bad_value``.
+        counts: rows by reason: ``bad_row`` (no JSON object, another number of fields, a quote that its line does
+            not close), ``bad_text`` (no UTF-8), ``bad_number``, ``bad_flag``, ``bad_time``, ``bad_value``.
         examples: per reason what the first such row has.
     """
 
@@ -132,6 +136,8 @@ def read_text(path: str, kind: str, schema: pa.Schema | None, rejected: Rejected
         schema: types of known columns; other columns are guessed.
         rejected: where given, rows that cannot be read are counted there and the others are yielded, columns
             that `schema` lacks are left out, and an empty file has no rows. It is complete after the last row.
+            A CSV has a row per line then: a quote that is not closed costs its line and no other, and a value
+            with a line break in quotes is as many bad rows as it has lines.
 
     Raises:
         pa.ArrowException, OSError, EOFError, zlib.error: the file, or a row of it where `rejected` is None,
@@ -156,7 +162,7 @@ def _read(
     if kind == "jsonl":
         yield from _read_jsonl(source, schema, columns, rejected)
     elif rejected is None:
-        yield from _read_csv(source, kind, schema, pa.csv.ConvertOptions(column_types=_text_types(schema)), None)
+        yield from _read_csv(source, kind, schema, pa.csv.ConvertOptions(column_types=_text_types(schema)))
     else:
         yield from _read_csv_by_rows(source, kind, schema, columns, rejected)
 
@@ -172,17 +178,21 @@ def _read_csv(
     kind: str,
     schema: pa.Schema | None,
     convert: pa.csv.ConvertOptions,
-    on_bad_row: Callable[[Any], str] | None,
+    rejected: Rejected | None = None,
 ) -> Iterator[pa.Table]:
     convert.null_values = [""]  # Arrow's list has nan, null and NA too, which people search for
     convert.strings_can_be_null = True
     convert.quoted_strings_can_be_null = False
+    delimiter = _delimiter(kind)
     parse = pa.csv.ParseOptions(
-        delimiter=_delimiter(kind), newlines_in_values=True, invalid_row_handler=on_bad_row, ignore_empty_lines=True
+        delimiter=delimiter,
+        newlines_in_values=rejected is None,
+        invalid_row_handler=None if rejected is None else _row_handler(rejected),
+        ignore_empty_lines=True,
     )
     with source() as file:
         reader = pa.csv.open_csv(
-            file,
+            file if rejected is None else ClosedLines(file, delimiter, partial(rejected.add, "bad_row")),
             read_options=pa.csv.ReadOptions(block_size=TEXT_PIECE, use_threads=False),
             parse_options=parse,
             convert_options=convert,
@@ -200,7 +210,7 @@ def _read_csv_by_rows(
     fast, bad_rows, read = Rejected(), Rejected(), 0
     try:
         convert = pa.csv.ConvertOptions(column_types=types, include_columns=list(types))
-        for table in _read_csv(source, kind, schema, convert, _row_handler(fast)):
+        for table in _read_csv(source, kind, schema, convert, fast):
             read += table.num_rows
             yield table
     except pa.ArrowInvalid:
@@ -208,7 +218,7 @@ def _read_csv_by_rows(
             column_types=dict.fromkeys(types, pa.binary()), include_columns=list(types), check_utf8=False
         )
         wanted = pa.schema([f for f in schema or [] if f.name in types])
-        for table in _read_csv(source, kind, None, raw, _row_handler(bad_rows)):
+        for table in _read_csv(source, kind, None, raw, bad_rows):
             known, read = min(read, table.num_rows), max(0, read - table.num_rows)
             if known < table.num_rows:
                 yield _by_values(table.slice(known), wanted, rejected)
@@ -379,8 +389,9 @@ def _typed(text: pa.ChunkedArray, kind: pa.DataType) -> tuple[pa.ChunkedArray, s
         true, false = (pc.is_in(text, value_set=pa.array(words)) for words in (_TRUE, _FALSE))
         return pc.if_else(true, True, pc.if_else(false, False, None)).cast(pa.bool_()), "bad_flag"
     if pa.types.is_integer(kind):
-        likely = pc.utf8_trim_whitespace(pc.if_else(pc.match_substring_regex(text, _WHOLE_NUMBER), text, None))
-        return _each(likely.cast(pa.int64()), lambda values: values.cast(kind)), "bad_number"
+        bare = pc.utf8_trim(text, characters=_BLANKS)
+        likely = pc.if_else(pc.match_substring_regex(bare, _WHOLE_NUMBER), bare, None)
+        return _each(likely, lambda values: values.cast(kind)), "bad_number"
     return _each(text, lambda values: values.cast(kind)), "bad_value"
 
 

@@ -122,7 +122,7 @@ def write_partition(
     A block named ``table@folder`` goes to ``table/folder/``; a table of `schemas` without rows is
     there, empty, in the first partition.
     """
-    index, tables = partition
+    index, tables = partition[0], dict(partition[1])
     counters: dict[str, int] = {}
     for row in tables.pop("_counters", pa.table({"counter": [], "value": []})).to_pylist():
         counters[row["counter"]] = counters.get(row["counter"], 0) + row["value"]

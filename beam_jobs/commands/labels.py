@@ -2,6 +2,8 @@
 
 image-intent labels summary [--run RUN] [--json]      images per intent, parent alone and reason of rejection
 image-intent labels show IMAGE_ID [--run RUN] [--json] why an image has its label, or none
+image-intent labels suggest [--run RUN] [--html FILE]  query words with concentrated clicks that no class covers
+image-intent labels accept WORD… --id ID --parent P --output FILE   the next version of the taxonomy, with that class
 """
 
 import json
@@ -17,6 +19,7 @@ from rich.table import Table
 from beam_jobs.blocks import manifest
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser
+from beam_jobs.commands import new_classes
 from labels.inspect import explain_image, summarize
 from labels.taxonomy import TaxonomyError, load_taxonomy
 
@@ -33,7 +36,12 @@ def main(argv: Sequence[str]) -> int:
         if name == "summary":
             command.add_argument("--taxonomy", help="taxonomy file (default: the packaged one)")
         command.add_argument("--json", action="store_true", help="JSON lines with the tables' column names")
+    new_classes.add_parsers(commands)
     flags = parser.parse_args(list(argv))
+    if flags.command == "suggest":
+        return new_classes.suggest(flags, _labels_of(flags.run))
+    if flags.command == "accept":
+        return new_classes.accept(flags)
     if flags.command == "summary":
         return _summary(flags.run, flags.taxonomy, flags.json)
     return _show(flags.run, flags.image_id, flags.json)

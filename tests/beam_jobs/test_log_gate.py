@@ -167,8 +167,9 @@ class TestDays:
 
     def test_the_evidence_says_how_many_rows_a_day_had(self, week: Path) -> None:
         first = DAY.date().toordinal() - inputs.EPOCH
-        assert log_gate.committed_rows(str(week / "out")) == dict.fromkeys(range(first, first + 7), 1_500)
-        assert log_gate.committed_rows(str(week / "nothing")) == {}
+        days = range(first, first + 8)
+        assert log_gate.committed_rows(str(week / "out"), days) == dict.fromkeys(range(first, first + 7), 1_500)
+        assert log_gate.committed_rows(str(week / "nothing"), days) == {}
 
     @pytest.mark.parametrize("budget", [0, 10**9])
     def test_rows_per_day_of_one_file(self, budget: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,6 @@ from labels.evidence import (
     hash_users,
     merge_clicks,
     merge_impressions,
-    merge_rejected,
     merge_user_events,
     merge_users,
     profile_users,
@@ -43,7 +43,6 @@ MERGES: dict[str, Callable[[list[pa.Table]], pa.Table]] = {
     "clicks": merge_clicks,
     "impressions": merge_impressions,
     "users": merge_user_events,
-    "rejected": merge_rejected,
 }
 
 # --- the types of the input ------------------------------------------------------------------------------
@@ -114,11 +113,18 @@ def test_an_aggregated_log_counts_every_click_as_a_person() -> None:
         }
     )
     assert conform_clicks(table).schema == AGGREGATED_CLICKS
-    counted = count_clicks(table, key=KEY)
+    with pytest.raises(ValueError, match="say its day"):
+        count_clicks(table, key=KEY)
+    counted = count_clicks(table, key=KEY, day=date(1970, 1, 3))
     assert counted["clicks"].to_pylist() == [
-        dict(zip(EVIDENCE_CLICKS.names, ("map", "a", UNKNOWN_POSITION, UNKNOWN_USER, 5, None), strict=True))
+        dict(
+            zip(("day", *EVIDENCE_CLICKS.names), (2, "map", "a", UNKNOWN_POSITION, UNKNOWN_USER, 5, None), strict=True)
+        )
     ]
-    assert counted["rejected"].to_pylist() == [{"reason": "no_clicks", "count": 1}, {"reason": "no_query", "count": 1}]
+    assert sorted(counted["rejected"].to_pylist(), key=str) == [
+        {"day": 2, "reason": "no_clicks", "count": 1},
+        {"day": 2, "reason": "no_query", "count": 1},
+    ]
     assert counted["impressions"].num_rows == counted["users"].num_rows == 0
     assert day_of(table).to_pylist() == [None] * 4
 
@@ -159,16 +165,15 @@ rows = st.lists(
 
 def plain(name: str, table: pa.Table) -> pa.Table:
     """Return a counted table as it is written: merged, sorted, without dictionaries."""
-    return MERGES[name](table).cast(SCHEMAS[name])
+    return MERGES[name](table).select(SCHEMAS[name].names).cast(SCHEMAS[name])
 
 
 @settings(deadline=None, max_examples=40)
 @given(rows)
 def test_counts_agree_with_a_row_by_row_oracle(data: list[tuple]) -> None:  # type: ignore[type-arg]
     counted = count_clicks(log(data), key=KEY)
-    for name, schema in SCHEMAS.items():
+    for name in MERGES:
         counted[name] = plain(name, counted[name])
-        assert counted[name].schema.names == schema.names
     clicks: Counter[tuple[str, str, int, int]] = Counter()
     shown: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     rejected: Counter[str] = Counter()
@@ -197,7 +202,9 @@ def test_counts_agree_with_a_row_by_row_oracle(data: list[tuple]) -> None:  # ty
         {"query": query, "image_id": image, "positions": sorted(counts), "counts": [counts[p] for p in sorted(counts)]}
         for (query, image), counts in sorted(shown.items())
     ]
-    assert {row["reason"]: row["count"] for row in counted["rejected"].to_pylist()} == dict(rejected)
+    assert (
+        sum((Counter({row["reason"]: row["count"]}) for row in counted["rejected"].to_pylist()), Counter()) == rejected
+    )
     assert sum(counted["users"]["impressions"].to_pylist()) + rejected.total() == len(data)
 
 
@@ -249,6 +256,7 @@ def test_a_profile_tells_volume_breadth_shape_and_rate() -> None:
     assert ann == {
         "days": 1, "impressions": 5, "clicks": 4, "pages": 3, "queries": 2, "images": 2, "max_image_clicks": 3,
         "max_position_clicks": 3, "max_minute_clicks": 3, "active_minutes": 2,
+        "manners": [0, 1, 14, 15, 20, 34], "manner_counts": [3, 1, 2, 1, 1, 4],
     }  # fmt: skip
     assert bob["impressions"] == bob["pages"] == 1
     assert bob["clicks"] == bob["images"] == bob["max_minute_clicks"] == 0
@@ -275,7 +283,30 @@ def test_a_window_adds_volumes_and_keeps_the_worst_day() -> None:
 
 def test_empty_logs_give_empty_tables() -> None:
     for name, table in count_clicks(log([]), key=KEY).items():
-        assert table.cast(SCHEMAS[name]).equals(SCHEMAS[name].empty_table(), check_metadata=True)
+        found = table.select(SCHEMAS[name].names).cast(SCHEMAS[name])
+        assert found.equals(SCHEMAS[name].empty_table(), check_metadata=True)
+
+
+@settings(deadline=None, max_examples=30)
+@given(rows, st.integers(1, 40))
+def test_a_block_of_many_days_is_the_days_together(data: list[tuple], hours: int) -> None:  # type: ignore[type-arg]
+    spread = [(row[0] and row[0] + timedelta(hours=hours * n), *row[1:]) for n, row in enumerate(data)]
+    table = log(spread)
+    whole = count_clicks(table, key=KEY)
+    days = day_of(table)
+    for name, merge in (("clicks", merge_clicks), ("impressions", merge_impressions)):
+        parts = [count_clicks(table.filter(pc.equal(days, d)), key=KEY)[name] for d in pc.unique(days).drop_null()]
+        together = merge(parts) if parts else whole[name].slice(0, 0)
+        assert merge(whole[name]).to_pylist() == together.to_pylist()
+        assert merge(whole[name])["day"].to_pylist() == sorted(merge(whole[name])["day"].to_pylist())
+
+
+def test_text_that_is_no_utf8_is_no_text() -> None:
+    table = log([ROW, ROW])
+    broken = pa.array([b"caf\xe9", b"map"]).view(pa.string())
+    counted = count_clicks(table.set_column(2, "query", broken), key=KEY)
+    assert counted["clicks"]["query"].to_pylist() == ["map"]
+    assert counted["rejected"]["reason"].to_pylist() == ["no_query"]
 
 
 def test_times_before_1970_count_in_the_right_minute() -> None:

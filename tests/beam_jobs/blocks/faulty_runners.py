@@ -132,6 +132,12 @@ class LosesABlock(FaultyRunner):
         return int(not (name == "clicks" and table.num_rows == SHORT_BLOCK))
 
 
+def _shards(element: Any) -> Any:
+    """Return the shards that were dealt out as an element of the read."""
+    (shards,) = element[1]
+    return shards
+
+
 class LosesAnInput(FaultyRunner):
     """A bundle of the input is gone, with all that it would have said of itself."""
 
@@ -139,7 +145,7 @@ class LosesAnInput(FaultyRunner):
 
     @staticmethod
     def before(element: Any) -> int:
-        return int(not element[0].path.endswith(SOME_INPUT))
+        return int(not _shards(element)[0].path.endswith(SOME_INPUT))
 
 
 class DoublesAnInput(FaultyRunner):
@@ -149,7 +155,7 @@ class DoublesAnInput(FaultyRunner):
 
     @staticmethod
     def before(element: Any) -> int:
-        return 1 + int(element[0].path.endswith(SOME_INPUT))
+        return 1 + int(_shards(element)[0].path.endswith(SOME_INPUT))
 
 
 class LosesASlice(FaultyRunner):

@@ -10,21 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beam_jobs.blocks import keys
 from beam_jobs.blocks import shuffle as shuffle_module
 from beam_jobs.blocks.read import NamedBlock
 from beam_jobs.blocks.shuffle import (
     Plan,
-    ShuffleBlocks,
     by_columns,
     cut,
     gather,
     map_block,
     map_partition,
-    merge_hot,
     split,
 )
-from beam_jobs.blocks.skew import NO_HOT_KEYS, find_hot_keys
 from beam_jobs.blocks.spill import Slice, from_bytes, read_slice, to_bytes
 from tests.beam_jobs.conftest import NUMBERS, add_up
 
@@ -52,7 +48,7 @@ def shuffle(
     combiners = {"numbers": add_up} if combine else {}
     inbox: list[list[Slice]] = [[] for _ in range(partitions)]
     for block in blocks:
-        for partition, piece in split(block, BY, broadcast, combiners, {}, Plan(partitions, spill)):
+        for partition, piece in split(block, BY, broadcast, combiners, Plan(partitions, spill)):
             inbox[partition].append(piece)
     return [gather([None, *reversed(pieces)], combiners) for pieces in inbox]
 
@@ -103,7 +99,7 @@ class TestShuffle:
 
     def test_rows_are_combined_before_they_travel(self) -> None:
         block = ("numbers", numbers([("a", 1), ("a", 2), ("b", 3)] * 100))
-        sent = [read_slice(piece) for _, piece in split(block, BY, (), {"numbers": add_up}, {}, Plan(1))]
+        sent = [read_slice(piece) for _, piece in split(block, BY, (), {"numbers": add_up}, Plan(1))]
         assert [table.sort_by("key").to_pylist() for table in sent] == [
             [{"key": "a", "value": 300}, {"key": "b", "value": 300}]
         ]
@@ -118,64 +114,26 @@ class TestShuffle:
 
     def test_a_name_without_a_key_is_an_error_that_names_it(self) -> None:
         with pytest.raises(KeyError, match=r"'letters'.*known: numbers"):
-            list(split(("letters", numbers([])), BY, (), {}, {}, Plan(1)))
+            list(split(("letters", numbers([])), BY, (), {}, Plan(1)))
 
     def test_split_keeps_the_order_of_rows(self) -> None:
         table = numbers([(f"k{n % 7}", n) for n in range(100)])
         for _, rows in cut(table, by_columns("numbers", table, 4, columns=["key"]), 4):
             assert rows["value"].to_pylist() == sorted(rows["value"].to_pylist())
 
-    @given(st.lists(st.integers(0, 9), min_size=1, max_size=60), PARTITIONS, st.integers(1, 20))
-    def test_rows_of_hot_keys_are_spread_combined_and_merged(
-        self, values: list[int], partitions: int, size: int
-    ) -> None:
-        rows: list[Row] = [("hot" if n % 3 else f"k{n}", value) for n, value in enumerate(values)]
-        hashes = keys.hash_rows(numbers(rows), ["key"])
-        plan, hot = Plan(partitions), {"numbers": find_hot_keys(hashes, partitions)}
-        merge = {"numbers": add_up}
-        away: dict[int, list[Slice]] = {}
-        for start in range(0, len(rows), size):
-            for place, piece in split(("numbers", numbers(rows[start : start + size])), BY, (), {}, hot, plan):
-                away.setdefault(place, []).append(piece)
-        for place in [place for place in away if place < 0]:
-            for home, piece in merge_hot((place, away.pop(place)), BY, merge, plan):
-                away.setdefault(home, []).append(piece)
-        arrived = [gather(found, merge)["numbers"] for found in away.values()]
-        found = [(row["key"], row["value"]) for table in arrived for row in table.to_pylist()]
-        expected: dict[str | None, int] = {}
-        for key, value in rows:
-            expected[key] = expected.get(key, 0) + value
-        assert dict(found) == expected
-        assert len(found) == len(expected)
-
-    def test_hot_keys_without_a_merge_are_refused(self) -> None:
-        with pytest.raises(ValueError, match="hot keys of numbers need a combiner"):
-            ShuffleBlocks(by=BY, plan=Plan(2), hot={"numbers": NO_HOT_KEYS})
-
-    def test_one_hot_key_does_not_land_in_one_place(self) -> None:
-        table = numbers([("hot" if n % 3 else f"k{n}", n) for n in range(3000)])
-        hot = find_hot_keys(keys.hash_rows(table, ["key"]), 8)
-        assert list(hot.spread) == [8]
-        placed = [
-            (p, read_slice(piece)) for p, piece in split(("numbers", table), BY, (), {}, {"numbers": hot}, Plan(8))
-        ]
-        heated = [rows.num_rows for place, rows in placed if place < 0]
-        assert sum(heated) == 2000
-        assert max(heated) <= 2000 / 8 + 8
-
     def test_big_blocks_spill_and_only_their_place_travels(self, tmp_path: Path) -> None:
         rows: list[Row] = [(f"key {n}", n) for n in range(50_000)]
         block = ("numbers", numbers(rows))
-        sent = list(split(block, BY, (), {}, {}, Plan(4, str(tmp_path))))
+        sent = list(split(block, BY, (), {}, Plan(4, str(tmp_path))))
         assert all(not piece.content and piece.path for _, piece in sent)
         assert len(list(tmp_path.iterdir())) == 1
         assert shuffle([block], partitions=4, spill=str(tmp_path)) == shuffle([block], partitions=4)
-        small = list(split(("numbers", numbers(rows[:10])), BY, (), {}, {}, Plan(4, str(tmp_path))))
+        small = list(split(("numbers", numbers(rows[:10])), BY, (), {}, Plan(4, str(tmp_path))))
         assert all(piece.content and not piece.path for _, piece in small)
 
     def test_a_slice_that_is_cut_off_says_so(self, tmp_path: Path) -> None:
         block = ("numbers", numbers([(f"key {n}", n) for n in range(50_000)]))
-        (_, piece), *_ = split(block, BY, (), {}, {}, Plan(1, str(tmp_path)))
+        (_, piece), *_ = split(block, BY, (), {}, Plan(1, str(tmp_path)))
         Path(piece.path).write_bytes(Path(piece.path).read_bytes()[:-10])
         with pytest.raises(OSError, match=r"bytes are there; is the disk full"):
             read_slice(piece)
@@ -183,7 +141,7 @@ class TestShuffle:
     def test_dictionaries_travel_with_the_texts_of_their_rows_only(self) -> None:
         table = numbers([(f"key {n}", n) for n in range(1000)])
         encoded = table.set_column(0, "key", table["key"].combine_chunks().dictionary_encode())
-        sent = [read_slice(piece) for _, piece in split(("numbers", encoded), BY, (), {}, {}, Plan(7))]
+        sent = [read_slice(piece) for _, piece in split(("numbers", encoded), BY, (), {}, Plan(7))]
         assert sum(len(rows["key"].chunk(0).dictionary) for rows in sent) == 1000
         plain = shuffle([("numbers", table)], partitions=7)
         assert [t["numbers"].cast(NUMBERS) for t in shuffle([("numbers", encoded)], partitions=7)] == [
@@ -199,7 +157,7 @@ class TestShuffle:
             return add_up(table)
 
         blocks = [("numbers", numbers([("a", n), ("b", n)])) for n in range(200)]
-        sent = [piece for block in blocks for _, piece in split(block, BY, (), {}, {}, Plan(1))]
+        sent = [piece for block in blocks for _, piece in split(block, BY, (), {}, Plan(1))]
         assert gather(sent, {"numbers": count})["numbers"].sort_by("key")["value"].to_pylist() == [19_900, 19_900]
         assert max(seen) < 200
 
