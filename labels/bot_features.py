@@ -59,7 +59,7 @@ PACE = Manner("pace", (1, 2, 4, 8, 16, 32, 64, 128, 256), 20)
 DWELL = Manner("dwell", (500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000), 30)
 """Clicks by milliseconds on the picture; those without a known dwell are left out."""
 MANNERS = (POSITION, PAGE, PACE, DWELL)
-BINS = 39
+BINS = DWELL.bins.stop
 """Bins of all manners."""
 
 UNIT = 1 << 16

@@ -149,7 +149,8 @@ def profile_users(events: Sequence[pa.Table] | pa.Table) -> pa.Table:
     minutes, minute_places = dense(table["minute"].to_numpy())
     queries, query_places = dense(table["query_hash"].to_numpy())
     count = len(user_hashes)
-    order = np.argsort(pack([users, minute_places, query_places], [count, len(minutes), len(queries)]))
+    page = pack([users, minute_places, query_places], [count, len(minutes), len(queries)])
+    order = np.argsort(page, kind="stable")  # linear where the events were merged before
     users, minute_places, query_places = users[order], minute_places[order], query_places[order]
     impressions, clicks, dwell, positions = (
         table[name].to_numpy()[order].astype(np.int64) for name in ("impressions", "clicks", "dwell_ms", "position")
@@ -174,7 +175,7 @@ def profile_users(events: Sequence[pa.Table] | pa.Table) -> pa.Table:
     most_position, _ = most_and_kinds(positions[clicked], int(positions.max(initial=0)) + 1)
     most_minute, _ = most_and_kinds(minute_places[clicked], len(minutes))
     active = starts_of(pack([users, minute_places], [count, len(minutes)]))
-    pages = starts_of(pack([users, minute_places, query_places], [count, len(minutes), len(queries)]))
+    pages = starts_of(page[order])
     asked = np.sort(pack([users, query_places], [count, len(queries)]))
     of_user = starts_of(users)
     manners = manners_of(users, minutes[minute_places], query_places, positions, clicks, dwell)

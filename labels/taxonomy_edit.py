@@ -66,6 +66,7 @@ def add_class(taxonomy: Taxonomy, new: NewClass) -> Taxonomy:
     kept = replaced if new.keep_words else []
     words = _distinct([*new.words, *(word for intent in kept for word in intent.patterns)])
     negatives = _distinct([*new.negatives, *(word for intent in kept for word in intent.negatives)])
+    words = tuple(sorted(words, key=lambda word: not has_hangul(word)))  # as the file has them: Korean ones first
     if not words:
         raise TaxonomyError(f"class {new.id!r} has no words; give at least one query word")
     remaining = tuple(

@@ -59,6 +59,8 @@ class SuggestConfig:
     split: float = 0.3
     """Where the queries of a word that also hold another word meet the rest less than this share as often as they
     meet each other, the word has two senses ("to" in "notes to play" and "outline to paint") and is left out."""
+    least_sense: float = 0.2
+    """Share of a word's queries that makes a sense: some queries mislead, whatever the word."""
     split_meetings: float = 8.0
     """Meetings that are to be expected between the two parts, at least, before that is judged."""
     max_seconds: int = 20
@@ -84,7 +86,7 @@ class SuggestConfig:
         for name in ("min_queries", "min_word_queries", "sample"):
             if getattr(self, name) < 2:
                 raise ValueError(f"{name} is {getattr(self, name)}; give at least 2, one query agrees with nothing")
-        for name in ("same_class", "like_class", "split", "max_covered", "lift_of_known"):
+        for name in ("same_class", "like_class", "split", "least_sense", "max_covered", "lift_of_known"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a share within 0 to 1")
 
@@ -204,7 +206,9 @@ def search_words(window: Window, words: Words, taxonomy: Taxonomy, config: Sugge
         near = meets / profile.within
         sure = (near >= config.like_class) & (meets >= config.same_class * profile.surely_within)
         known = int(np.argmax(near)) if sure[np.argmax(near)] else None
-        other = _same(profile, known, found, config)
+        nearness, other = _nearest(profile, found, config)
+        if known is not None and near[known] >= nearness:
+            other = next((one for one in found if one.known == known), None)
         if other is None:
             found.append(Suggestion([text], queries, profile, lift, near, known))
         else:
@@ -214,14 +218,13 @@ def search_words(window: Window, words: Words, taxonomy: Taxonomy, config: Sugge
     return [one for one in found if len(one.queries) >= config.min_queries]
 
 
-def _same(profile: Profile, known: int | None, found: Sequence[Suggestion], config: SuggestConfig) -> Suggestion | None:
-    """Return the suggestion that wants the same: of the same known class, or of no class and with the same images."""
-    if known is not None:
-        return next((other for other in found if other.known == known), None)
-    new = [other for other in found if other.known is None]
-    alike = [_alike(profile, other.profile) for other in new]
-    best = int(np.argmax(alike)) if alike else -1
-    return new[best] if best >= 0 and alike[best] >= config.same_class else None
+def _nearest(profile: Profile, found: Sequence[Suggestion], config: SuggestConfig) -> tuple[float, Suggestion | None]:
+    """Return the new class that wants the same, and how alike it is; 0 and None where none does."""
+    best: tuple[float, Suggestion | None] = (0.0, None)
+    for other in found:
+        if other.known is None and (near := _alike(profile, other.profile, config)) > best[0]:
+            best = (near, other)
+    return best
 
 
 def _agreeing(
@@ -280,7 +283,7 @@ def _has_two_senses(whole: Profile, queries: _Ints, window: Window, holds: Rows,
     for second in np.argsort(-sizes, kind="stable")[: config.max_seconds].tolist():
         inside = np.zeros(len(queries), dtype=bool)
         inside[owner[places == second]] = True
-        if min(inside.sum(), (~inside).sum()) < 2:
+        if min(inside.sum(), (~inside).sum()) < max(2, config.least_sense * len(queries)):
             continue
         meetings = float(clicks[inside].sum()) * float(clicks[~inside].sum()) * whole.within
         if meetings < config.split_meetings:
@@ -309,10 +312,12 @@ def _lift(profile: Profile, window: Window) -> float:
     return profile.within / across if across else (np.inf if profile.within else 0.0)
 
 
-def _alike(one: Profile, other: Profile) -> float:
-    """Return how often clicks of two sets of queries meet, as a share of how often they do within the sets."""
-    within = np.sqrt(one.within * other.within)
-    return float(one.meets(other) / within) if within else 0.0
+def _alike(one: Profile, other: Profile, config: SuggestConfig) -> float:
+    """Return how often clicks of two sets of queries meet, as a share of within; 0 where they want two things."""
+    meets = one.meets(other)
+    within, surely = (one.within * other.within) ** 0.5, (one.surely_within * other.surely_within) ** 0.5
+    near = meets / within if within else 0.0
+    return near if near >= config.like_class and meets >= config.same_class * surely else 0.0
 
 
 def _named(texts: Sequence[str], taxonomy: Taxonomy, ids: dict[str, int]) -> _Ints:

@@ -12,6 +12,7 @@ module                  holds
 ``read``                Parquet, JSONL and CSV as blocks; small files together
 ``keys``                the fixed 64-bit hash that sends a row to its partition
 ``text``                CSV and JSONL, bad rows as failures
+``csv_lines``           lines of a CSV that end within quotes
 ``shuffle``             map, shuffle by key
 ``join``                join by key, one side skewed or not
 ``spill``               slices of a shuffle, in files where the runner keeps its shuffle in memory

@@ -14,7 +14,7 @@ import pytest
 from beam_jobs import aggregate_clicks, derive_labels
 from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import failure_rows, merge_failures
-from beam_jobs.blocks.flags import EXIT_DONE, EXIT_USAGE, run_main
+from beam_jobs.blocks.flags import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, run_main
 from labels.log_types import split_bad_times
 from labels.tables import CLICKS
 from tests.beam_jobs.conftest import Refused, data_files, flags_of, write_table
@@ -107,6 +107,40 @@ class TestDays:
             f"rows_of_day:{FIRST + timedelta(days=n)}": 4 if n in present else 0 for n in range(9)
         }
         assert counters["rows_outside_the_dates"] == 4
+
+    @pytest.mark.parametrize(
+        ("flags", "clicks", "stays"),
+        [
+            ({"from": "2026-03-01", "to": "2026-03-03"}, [2, 1, 1], "2026-03-02 to 2026-03-03"),
+            ({"from": "2026-03-01"}, [2, 1, 1], None),
+            ({"to": "2026-03-02"}, [2, 1, 1], "2026-03-02"),
+            ({"date": "2026-03-01"}, [2, 1, 1], None),
+            ({}, [2], None),
+        ],
+    )
+    def test_days_that_the_log_lacks_stay(
+        self,
+        flags: Mapping[str, str],
+        clicks: Sequence[int],
+        stays: str | None,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        output = tmp_path / "out"
+        three = write_table(days_log([0, 1, 2], clicks=1), tmp_path / "three.parquet")
+        assert run_main(aggregate_clicks.main, flags_of({"clicks": three, "output": output})) == EXIT_DONE
+        before = data_files(output)
+        one = write_table(days_log([0], clicks=2), tmp_path / "one.parquet")
+        assert run_main(aggregate_clicks.main, flags_of({"clicks": one, "output": output, **flags})) == EXIT_DONE
+        assert days_of(output) == {f"2026-03-0{n}": count for n, count in enumerate(clicks, start=1)}
+        if len(clicks) == 3:
+            kept = [
+                {k: v for k, v in found.items() if "03-02" in k or "03-03" in k}
+                for found in (before, data_files(output))
+            ]
+            assert kept[0] == kept[1] != {}
+        said = capsys.readouterr().err
+        assert (f"; the evidence of {stays} stays as it was" in said) == (stays is not None)
 
     def test_gaps_of_a_whole_log_are_named_too(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         path = write_table(days_log([0, 2]), tmp_path / "log.parquet")
@@ -223,6 +257,31 @@ class TestBadRows:
         done = manifest.require(str(tmp_path / "out"))
         assert (done.counters["failed:bad_number"], done.rows("clicks/date=2026-03-01")) == (1, 200)
 
+    def test_rows_without_a_time_are_of_no_day(self, tmp_path: Path) -> None:
+        """Whatever else they lack, and whichever days are asked for."""
+        rows = many_log(800).to_pylist()
+        rows[3] |= {"event_time": None, "query": None}
+        rows[4] |= {"event_time": None, "position": 0}
+        path = write_table(pa.Table.from_pylist(rows, schema=CLICKS), tmp_path / "log.parquet")
+        for dates in ({}, {"to": "2026-03-01"}, {"date": "2026-03-01"}, {"from": "2026-03-01"}):
+            flags = flags_of({"clicks": path, "output": tmp_path / "out", **dates})
+            assert run_main(aggregate_clicks.main, flags) == EXIT_DONE
+            found = manifest.read_table(str(tmp_path / "out"), "failures").to_pylist()
+            assert {row["key"] for row in found} == {"undated"}
+            assert sum(int(row["detail"].split()[0]) for row in found) == 2
+
+    def test_a_stray_quote_costs_a_row(self, tmp_path: Path) -> None:
+        path = write_table(many_log(2_000), tmp_path / "log.csv")
+        lines = path.read_text().replace('"', "").splitlines()
+        for n in (100, 1_500):
+            lines[n] = lines[n].replace(",q", ',"q')
+        path.write_text("\n".join(lines))
+        assert run_main(aggregate_clicks.main, flags_of({"clicks": path, "output": tmp_path / "out"})) == EXIT_DONE
+        counters = manifest.require(str(tmp_path / "out")).counters
+        assert [counters[name] for name in ("rows_read:clicks", "events", "failed:bad_row")] == [2_000, 1_998, 2]
+        (failure,) = manifest.read_table(str(tmp_path / "out"), "failures").to_pylist()
+        assert failure["detail"] == "2 rows, such as a quote that its line does not close"
+
     def test_two_kinds_of_logs_in_one_folder(self, tmp_path: Path, refused: Refused) -> None:
         write_table(days_log([0]), tmp_path / "log" / "a.parquet")
         write_table(pa.table({"query": ["q"], "image_id": ["i"], "clicks": [3]}), tmp_path / "log" / "b.csv")
@@ -235,6 +294,61 @@ class TestBadRows:
         flags = flags_of({"clicks": path, "output": tmp_path / "out", "max_failure_rate": 0.5})
         assert run_main(aggregate_clicks.main, flags) == EXIT_DONE
         assert manifest.require(str(tmp_path / "out")).counters["events"] == 4
+
+
+class TestAggregated:
+    """All of an aggregated log is of one day: no other day may go for it."""
+
+    @pytest.fixture
+    def counts(self, tmp_path: Path) -> Path:
+        table = {"query": ["q", "q", "r"], "image_id": ["i", "j", "i"], "clicks": [3, 2, 1]}
+        return write_table(pa.table(table), tmp_path / "counts.csv")
+
+    @pytest.mark.parametrize(
+        "dates",
+        [{}, {"to": "2026-03-04"}, {"from": "2026-03-04"}, {"from": "2026-03-01", "to": "2026-03-04"}],
+    )
+    def test_it_needs_its_day(self, dates: Mapping[str, str], counts: Path, tmp_path: Path) -> None:
+        flags = {"clicks": write_table(days_log([0, 1, 2]), tmp_path / "log.csv"), "output": tmp_path / "out"}
+        assert run_main(aggregate_clicks.main, flags_of(flags)) == EXIT_DONE
+        before = data_files(tmp_path / "out")
+        argv = flags_of({**flags, "clicks": counts, **dates})
+        assert run_main(aggregate_clicks.main, argv) == EXIT_USAGE
+        assert data_files(tmp_path / "out") == before
+
+    @pytest.mark.parametrize("dates", [{"date": "2026-03-03"}, {"from": "2026-03-03", "to": "2026-03-03"}])
+    def test_it_replaces_its_day_alone(self, dates: Mapping[str, str], counts: Path, tmp_path: Path) -> None:
+        flags = {"clicks": write_table(days_log([0, 1, 2]), tmp_path / "log.csv"), "output": tmp_path / "out"}
+        assert run_main(aggregate_clicks.main, flags_of(flags)) == EXIT_DONE
+        assert run_main(aggregate_clicks.main, flags_of({**flags, "clicks": counts, **dates})) == EXIT_DONE
+        assert days_of(tmp_path / "out") == {"2026-03-01": 3, "2026-03-02": 3, "2026-03-03": 6}
+        done = manifest.require(str(tmp_path / "out"))
+        names = ("rows_read:clicks", "events", "rows_of_day:2026-03-03", "clicks_counted", "clicks_of_evidence")
+        assert [done.counters[name] for name in names] == [3, 3, 3, 6, 6]
+        assert not [name for name in done.tables if name in ("impressions/date=2026-03-03", "users/date=2026-03-03")]
+
+    @pytest.mark.parametrize("lost", ["rows", "clicks"])
+    def test_what_an_engine_loses_is_seen(
+        self,
+        lost: str,
+        counts: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        if lost == "rows":
+            whole = aggregate_clicks.count_block
+            monkeypatch.setattr(aggregate_clicks, "count_block", lambda table, *more: whole(table.slice(1), *more))
+        else:
+            profile = aggregate_clicks.profile_partition
+            monkeypatch.setattr(
+                aggregate_clicks,
+                "profile_partition",
+                lambda tables, asked: profile({name: table.slice(1) for name, table in tables.items()}, asked),
+            )
+        flags = flags_of({"clicks": counts, "output": tmp_path / "out", "date": "2026-03-03", "partitions": 1})
+        assert run_main(aggregate_clicks.main, flags) == EXIT_FAILED
+        assert "run it again" in capsys.readouterr().err
 
 
 def test_failures_of_many_rows_add_up_and_others_stay() -> None:

@@ -12,6 +12,7 @@ import yaml
 from beam_jobs import aggregate_clicks, derive_labels, inputs, log_gate
 from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import GateError
+from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import EXIT_DONE, EXIT_GATE, EXIT_USAGE, run_main
 from beam_jobs.commands.main import dispatch
 from beam_jobs.demo.clicks import ClickWorld, Examination, simulate_clicks, write_click_log
@@ -171,6 +172,57 @@ class TestDays:
         assert log_gate.committed_rows(str(week / "out"), days) == dict.fromkeys(range(first, first + 7), 1_500)
         assert log_gate.committed_rows(str(week / "nothing"), days) == {}
 
+    def test_days_of_the_last_run_need_no_file_and_of_others_only_the_compared_are_read(
+        self, week: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        output, first = str(week / "out"), DAY.date().toordinal() - inputs.EPOCH
+        read: list[str] = []
+        read_table = manifest.read_table
+
+        def noted(output: str, table: str, columns: list[str]) -> pa.Table:
+            read.append(table)
+            return read_table(output, table, columns)
+
+        monkeypatch.setattr(manifest, "read_table", noted)
+        assert log_gate.committed_rows(output, [first + 6]) == dict.fromkeys(range(first, first + 6), 1_500)
+        assert read == []
+        flags = flags_of({"clicks": week / "log", "output": output, "date": "2026-03-07"})
+        assert run_main(aggregate_clicks.main, flags) == EXIT_DONE
+        read.clear()
+        assert log_gate.committed_rows(output, [first + 2]) == {first: 1_500, first + 1: 1_500}
+        assert read == ["users/date=2026-03-01", "users/date=2026-03-02"]
+
+    def test_another_run_that_commits_meanwhile(self, week: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        output, first = str(week / "out"), DAY.date().toordinal() - inputs.EPOCH
+        flags = flags_of({"clicks": week / "log", "output": output})
+        assert run_main(aggregate_clicks.main, [*flags, "--date", "2026-03-07"]) == EXIT_DONE
+        before = manifest.require(output)
+        write_table(day_log(rows=600), week / "log" / "date=2026-03-01" / "late.parquet")
+        assert run_main(aggregate_clicks.main, [*flags, "--date", "2026-03-01"]) == EXIT_DONE
+        monkeypatch.setattr(manifest, "read_manifest", lambda _: before)
+        with pytest.raises(UsageError, match="is listed in _MANIFEST.json and not there"):
+            manifest.read_table(output, "users/date=2026-03-01")
+        monkeypatch.undo()
+        versions = iter([before, before])  # what the gate sees, and what its first look into the files sees
+        real = manifest.read_manifest
+        monkeypatch.setattr(manifest, "read_manifest", lambda folder: next(versions, None) or real(folder))
+        assert log_gate.committed_rows(output, [first + 1]) == {first: 2_100}
+
+    @pytest.mark.parametrize(("rows", "done"), [(100, EXIT_DONE), (20_000, EXIT_GATE)])
+    def test_todays_rows_are_not_all_there(
+        self, rows: int, done: int, week: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The whole log again, with the hours of today: that is how a daily run looks."""
+        day = DAY + timedelta(days=7)
+        monkeypatch.setattr(log_gate.time, "time", lambda: (day + timedelta(hours=3)).timestamp())
+        write_table(day_log(day, rows=rows), week / "log" / f"date={day.date()}" / "a.parquet")
+        gate(week / "log", output=str(week / "out"), force=done == EXIT_GATE)
+        said = capsys.readouterr().err
+        assert ("warning: few_rows: 2026-03-08 has 100 rows" in said) == (done == EXIT_DONE)
+        if done == EXIT_GATE:
+            with pytest.raises(GateError, match="many_rows: 2026-03-08"):
+                gate(week / "log", output=str(week / "out"))
+
     @pytest.mark.parametrize("budget", [0, 10**9])
     def test_rows_per_day_of_one_file(self, budget: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Exactly where event times are read, and in the right size where they are spread."""
@@ -199,6 +251,32 @@ class TestSample:
         days = {time.date() for time in sampled.rows["event_time"].to_pylist()}
         assert (min(days), max(days)) == (DAY.date(), (DAY + timedelta(days=39)).date())
         assert sampled.rows.equals(log_gate.sample_rows(groups, [], aggregated=False).rows)
+
+    @pytest.mark.parametrize(("ending", "count"), [("parquet", 1_000), ("parquet", 1_100), ("csv", 1_000)])
+    def test_of_many_small_files(self, ending: str, count: int, tmp_path: Path) -> None:
+        """Positions begin at 0: 16 of these files have too few rows to tell."""
+        log = day_log(rows=30 * count)
+        log = log.set_column(4, "position", pa.array(np.asarray(log["position"]) - 1, pa.int32()))
+        for n in range(count):
+            write_table(log.slice(30 * n, 30), tmp_path / "log" / f"{n:04d}.{ending}")
+        with pytest.raises(GateError, match="positions_from_zero"):
+            gate(tmp_path / "log")
+
+    @pytest.mark.parametrize(
+        ("sizes", "expected"),
+        [
+            ([1_000] * 9, list(range(9))),
+            ([10**9] * 100, [0, 7, 13, 20, 26, 33, 40, 46, 53, 59, 66, 73, 79, 86, 92, 99]),
+            ([1] * 900, list(range(900))),
+            ([50] * 100, [round(n * 99 / 31) for n in range(32)]),
+        ],
+    )
+    def test_small_pieces_are_more(self, sizes: list[int], expected: list[int]) -> None:
+        assert log_gate._spread(range(len(sizes)), sizes, 1_600 if sizes[0] > 1_000 else 2_000) == expected
+
+    def test_there_is_an_end_to_opening(self) -> None:
+        chosen = log_gate._spread(range(100_000), [1] * 100_000, 1 << 20)
+        assert (len(chosen), chosen[0], chosen[-1]) == (log_gate.MOST_PIECES, 0, 99_999)
 
     def test_a_small_log_is_looked_at_as_a_whole(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(log_gate, "DECODED_ROWS", 1_000)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labels.log_gate import ENOUGH_ROWS, Finding, LogSample, judge_log, name_days
+from labels.log_gate import ENOUGH_ROWS, Finding, LogSample, judge_log, name_days, neighbours
 from labels.tables import AGGREGATED_CLICKS, CLICKS
 
 TODAY = 20_600
@@ -246,7 +247,40 @@ class TestDays:
         ],
     )
     def test_rows_against_the_last_days(self, rows: int, expected: list[tuple[str, bool]]) -> None:
-        assert codes(judge(NOTHING, days={TODAY: rows}, evidence=WEEK, first=TODAY, last=TODAY)) == expected
+        day = TODAY - 2
+        evidence = {known - 2: n for known, n in WEEK.items()}
+        assert codes(judge(NOTHING, days={day: rows}, evidence=evidence, first=day, last=day)) == expected
+
+    @pytest.mark.parametrize(
+        ("days", "asked", "expected"),
+        [
+            ({**WEEK, TODAY: 400}, {}, [("few_rows", False)]),
+            ({TODAY: 400}, {"first": TODAY, "last": TODAY}, [("few_rows", False)]),
+            ({TODAY - 1: 400}, {"first": TODAY - 1, "last": TODAY - 1}, [("few_rows", False)]),
+            ({TODAY - 2: 400}, {"first": TODAY - 2, "last": TODAY - 2}, [("few_rows", True)]),
+            ({TODAY - 9: 400, TODAY - 8: 9_000, TODAY - 7: 400}, {}, [("few_rows", False)]),
+            ({TODAY - 9: 9_000, TODAY - 8: 400, TODAY - 7: 9_000}, {}, [("few_rows", True)]),
+            (
+                {TODAY - 9: 400, TODAY - 8: 9_000, TODAY - 7: 400},
+                {"first": TODAY - 9},
+                [("few_rows", True), ("few_rows", False)],
+            ),
+            ({TODAY - 9: 400, TODAY - 8: 9_000}, {"last": TODAY - 8}, [("few_rows", False)]),
+            ({TODAY - 9: 9_000, TODAY - 8: 400}, {"last": TODAY - 8}, [("few_rows", True)]),
+            ({**WEEK, TODAY: 900_000}, {}, [("many_rows", True)]),
+        ],
+    )
+    def test_a_day_that_may_be_there_in_part_warns(
+        self, days: dict[int, int], asked: dict[str, int], expected: list[tuple[str, bool]]
+    ) -> None:
+        evidence = {TODAY - n: 10_000 for n in range(1, 20)}
+        assert codes(judge(NOTHING, days=days, evidence=evidence, **asked)) == expected
+
+    def test_many_days_are_compared_in_time(self) -> None:
+        days = dict.fromkeys(range(9_200, 9_200 + 11_000), 10_000)
+        begun = perf_counter()
+        assert judge(NOTHING, days=days, evidence=days) == []
+        assert perf_counter() - begun < 5  # some 0.1 s; comparing each day with all took minutes
 
     def test_a_replaced_day_is_not_compared_with_itself(self) -> None:
         evidence = {**WEEK, TODAY: 500}
@@ -261,6 +295,15 @@ class TestDays:
 
     def test_a_log_may_begin_within_a_day(self) -> None:
         assert judge(NOTHING, days={**WEEK, TODAY - 8: 300}) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [(3, [10, 11, 12, 13, 14, 15, 16]), (10, [11, 12, 13, 14, 15, 16, 17]), (13, [10, 11, 12]), (30, range(13, 20))],
+)
+def test_the_days_that_a_day_is_compared_with(day: int, expected: list[int]) -> None:
+    assert list(neighbours(day, range(10, 20))) == list(expected)
+    assert list(neighbours(day, [day])) == []
 
 
 def test_days_are_named_as_ranges() -> None:

@@ -1,20 +1,24 @@
 """Bad rows of CSV and JSONL are told apart and counted; what is left is what a file without them would give."""
 
 import gzip
+import io
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beam_jobs.blocks import text
+from beam_jobs.blocks.csv_lines import open_lines
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import plan_shards, read_named
-from beam_jobs.blocks.text import Rejected, has_rows, read_text, text_columns
+from beam_jobs.blocks.text import Rejected, has_rows, parse_text, read_text, text_columns
+from beam_jobs.inputs import LOG
 from labels.tables import CLICKS
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -144,6 +148,119 @@ class TestBadRows:
         bad = (BAD_CSV if kind == "csv" else BAD_JSON)["bad_row"][0]
         with pytest.raises(pa.ArrowInvalid):
             list(read_text(str(write(tmp_path / "log", kind, [*good(kind, 3), bad])), kind, CLICKS))
+
+
+class TestQuotes:
+    """A log has a row per line: what a quote that is not closed costs is its line alone."""
+
+    @pytest.mark.parametrize("places", [(0,), (3, 150), (398, 399), (399,), tuple(range(0, 400, 7))])
+    @pytest.mark.parametrize("piece", [900, 1 << 20])
+    @pytest.mark.parametrize("spoiled", [False, True])
+    def test_a_stray_one_costs_its_row(
+        self, places: tuple[int, ...], piece: int, spoiled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(text, "TEXT_PIECE", piece)
+        rows = good("csv", 400)
+        kept = [row for n, row in enumerate(rows) if n not in places]
+        expected, _ = read(write(tmp_path / "good", "csv", kept), "csv")
+        for n in places:
+            rows[n] = rows[n].replace(b",q", b',"q')
+        bad = BAD_CSV["bad_time"] if spoiled else []  # such a value makes all rows be read value by value
+        found, rejected = read(write(tmp_path / "log", "csv", [*rows, *bad]), "csv")
+        assert rejected.counts == {"bad_row": len(places)} | ({"bad_time": len(bad)} if bad else {})
+        assert found.to_pylist() == expected.to_pylist()
+
+    @pytest.mark.parametrize("kind", ["csv", "tsv"])
+    def test_those_of_a_row_stay(self, kind: str, tmp_path: Path) -> None:
+        queries = {'"a ""b"" c"': 'a "b" c', '5" disk': '5" disk', '""""': '"', '"a"b"': 'ab"', '""': "", "": None}
+        mark = "," if kind == "csv" else "\t"
+        rows = [mark.join(["2026-03-01", "u", query, "i", "1", "true", ""]).encode() for query in queries]
+        path = tmp_path / f"log.{kind}"
+        path.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join([HEADER.replace(",", mark).encode(), *rows]))
+        found, rejected = read(path, kind)
+        assert (found["query"].to_pylist(), rejected.counts) == (list(queries.values()), {})
+
+    def test_a_line_break_in_a_value_makes_its_lines_bad_rows(self, tmp_path: Path) -> None:
+        rows = good("csv", 60)
+        expected, _ = read(write(tmp_path / "good", "csv", rows), "csv")
+        rows[30:30] = [b'2026-03-01,u,"two', b'lines",i,1,true,']
+        found, rejected = read(write(tmp_path / "log", "csv", rows), "csv")
+        assert (rejected.counts, found.to_pylist()) == ({"bad_row": 2}, expected.to_pylist())
+        assert rejected.examples["bad_row"] == "a quote that its line does not close"
+
+    def test_where_every_value_is_taken_a_line_break_stays(self, tmp_path: Path) -> None:
+        (tmp_path / "table").write_bytes(b'a,b\n"one\ntwo",3\n')
+        (table,) = read_text(str(tmp_path / "table"), "csv", None)
+        assert table.to_pylist() == [{"a": "one\ntwo", "b": 3}]
+
+    @settings(max_examples=400, deadline=None)
+    @given(st.lists(st.text('"",,a \r', min_size=1, max_size=9), min_size=1, max_size=5))
+    def test_a_line_is_open_where_arrow_reads_on(self, lines: list[str]) -> None:
+        found = open_lines("\n".join(lines).encode(), ",")
+        pieces = [piece for line in lines for piece in line.split("\r")]
+        assert len(found) == sum(arrow_reads_on(piece) for piece in pieces)
+
+    def test_a_line_longer_than_a_piece_is_no_silent_loss(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(text, "TEXT_PIECE", 500)
+        rows = good("csv", 20)
+        rows[5] = b'2026-03-01,u,"' + b"x" * 3_000
+        with pytest.raises(pa.ArrowInvalid, match="block size"):
+            read(write(tmp_path / "log", "csv", rows), "csv")
+
+
+def arrow_reads_on(line: str) -> bool:
+    """Return whether Arrow takes what follows `line` for a part of its last value."""
+    seen: list[str] = []
+    names = [f"f{n}" for n in range(20)]
+    parse = pa.csv.ParseOptions(
+        newlines_in_values=True, invalid_row_handler=lambda row: seen.append(row.text) or "skip"
+    )
+    options = pa.csv.ReadOptions(column_names=names, use_threads=False)
+    pa.csv.read_csv(io.BytesIO(f"{line}\nend\n".encode()), read_options=options, parse_options=parse)
+    return "end" not in [row.strip() for row in seen]
+
+
+class TestOneRule:
+    """What becomes of a row does not depend on the other rows of its file."""
+
+    VALUES = (
+        *[("event_time", value) for value in ("2026-10-01 12", "2026-10-01T12Z", "2026-10-01 12+09:00", "2026-10-01")],
+        *[("event_time", value) for value in ("2026-10-01Z", " 2026-10-01", "2026-10-01 ", "2026-10-01 1200")],
+        *[("event_time", value) for value in ("2026-10-01 12:00+09", "2026-10-01T12:00:00.1234567", "2026-10-01t12")],
+        *[
+            ("position", value)
+            for value in ("007", " 7", "7\t", "0x1F", "+7", "\u00a07", "7.0", "2147483648", "-7", " ")
+        ],
+        *[("clicks", value) for value in ("9223372036854775807", "9223372036854775808", "0" * 30 + "5")],
+        *[("clicked", value) for value in (" true", "TRUE", "tRUE", "1", "0x1")],
+    )
+
+    @pytest.mark.parametrize(("column", "value"), VALUES)
+    def test_for_a_value(self, column: str, value: str, tmp_path: Path) -> None:
+        schema = pa.schema([LOG.field("query"), LOG.field(column)])
+        alone, beside = Rejected(), Rejected()
+        (tmp_path / "alone").write_text(f"query,{column}\nq,{value}\n")
+        (tmp_path / "beside").write_text(f"query,{column}\nq,{value}\nq,bad\n")
+        found = [t for t in read_text(str(tmp_path / "alone"), "csv", schema, alone) if t.num_rows]
+        others = [t for t in read_text(str(tmp_path / "beside"), "csv", schema, beside) if t.num_rows]
+        assert [t.to_pylist() for t in found] == [t.to_pylist() for t in others]
+        (reason,) = beside.counts
+        assert beside.counts[reason] == 1 + alone.counts.get(reason, 0)
+        assert len(found) + sum(alone.counts.values()) == 1
+
+    @settings(max_examples=300, deadline=None)
+    @given(
+        st.from_regex(r"2026-[01]\d-0\d[ T]?(\d\d?)?(:?\d\d){0,2}(\.\d{1,7})? ?(Z|[+-]\d\d(:?\d\d)?)?", fullmatch=True)
+    )
+    def test_no_time_that_arrow_reads_is_bad(self, value: str) -> None:
+        rejected = Rejected()
+        schema = pa.schema([CLICKS.field("event_time")])
+        content = f"event_time\n{value}\n"
+        alone = list(parse_text(content.encode(), "csv", schema, ["event_time"], Rejected()))
+        beside = list(parse_text(f"{content}bad\n".encode(), "csv", schema, ["event_time"], rejected))
+        assert sum(t.num_rows for t in alone) == sum(t.num_rows for t in beside)
 
 
 class TestColumns:

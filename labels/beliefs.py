@@ -1,0 +1,173 @@
+"""Which intents queries and images have, from each other: belief propagation over the click graph.
+
+A query asks for one intent or for none in particular; an image serves one. A pair of both is wanted where the two
+agree, and clicks tell wanted pairs from others by a likelihood (``attraction``). Beliefs travel along the pairs:
+what the queries of an image say, each without what it heard from that image, gives the image's belief, and back
+(sum-product; Pearl 1988, Kschischang et al. 2001). So a misleading word loses against its own clicks, a query
+without a known word gets the intent of what is clicked for it, and clicks that should have come and did not count
+too. That an image is shown at all for queries of an intent says once that it may serve it, not each time: search
+engines repeat their errors.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from labels.attraction import Attraction
+from labels.grouping import starts_of
+
+_Floats = npt.NDArray[np.float64]
+_Ints = npt.NDArray[np.int64]
+
+NO_INTENT = 0.05
+"""Prior chance that an image serves no intent of the taxonomy."""
+_TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What a query's words alone say.
+
+    Attributes:
+        misleading: chance that a rule's word means something else.
+        generic: chance that a query without a known word asks for no intent in particular.
+    """
+
+    misleading: float = 0.12
+    generic: float = 0.45
+
+    def of_queries(self, rules: _Ints, intents: int) -> _Floats:
+        """Return log chances, float64 [queries, intents + 1], the last for no intent; `rules` is -1 without a rule."""
+        chances = np.empty((len(rules), intents + 1))
+        chances[:, :intents] = (1 - self.generic) / intents
+        chances[:, intents] = self.generic
+        known = np.flatnonzero(rules >= 0)
+        chances[known, :intents] = 0.6 * self.misleading / max(intents - 1, 1)
+        chances[known, intents] = 0.4 * self.misleading
+        chances[known, rules[known]] = 1 - self.misleading
+        return np.log(chances)
+
+
+@dataclass(frozen=True)
+class Likelihoods:
+    """P(clicks | wanted) and P(clicks | unwanted) of pairs, each scaled by its greater one; float64 [pairs]."""
+
+    wanted: _Floats
+    unwanted: _Floats
+    share: float
+
+    @classmethod
+    def of(cls, clicks: _Floats, expected: _Floats, attraction: Attraction) -> "Likelihoods":
+        wanted, unwanted = attraction.log_likelihoods(clicks, expected)
+        top = np.maximum(wanted, unwanted)
+        return cls(np.exp(wanted - top), np.exp(unwanted - top), attraction.share)
+
+    @property
+    def either(self) -> _Floats:
+        """P(clicks) where nothing is known of the pair."""
+        return self.share * self.wanted + (1 - self.share) * self.unwanted
+
+    def __getitem__(self, rows: slice) -> "Likelihoods":
+        return Likelihoods(self.wanted[rows], self.unwanted[rows], self.share)
+
+
+def normalized(logs: _Floats) -> _Floats:
+    """Return log chances that sum to 1 over the last axis."""
+    top = logs.max(axis=-1, keepdims=True)
+    return np.asarray(logs - top - np.log(np.exp(logs - top).sum(axis=-1, keepdims=True)), dtype=np.float64)
+
+
+def to_images(chances: _Floats, likelihoods: Likelihoods) -> _Floats:
+    """Return what each pair tells its image: log messages [pairs, intents + 1], the last (no intent) being 0.
+
+    Args:
+        chances: of the pair's query without what it heard from this image, [pairs, intents + 1].
+        likelihoods: of the pairs.
+    """
+    wanted, unwanted = likelihoods.wanted[:, None], likelihoods.unwanted[:, None]
+    asked, generic = chances[:, :-1], chances[:, -1:]
+    either = generic * likelihoods.either[:, None]
+    others = np.maximum(1 - asked - generic, _TINY)
+    messages = np.empty(chances.shape)
+    messages[:, :-1] = np.log(asked * wanted + others * unwanted + either)
+    messages[:, -1] = np.log((1 - generic) * unwanted + either)[:, 0]
+    return messages - messages[:, -1:]
+
+
+def to_queries(chances: _Floats, likelihoods: Likelihoods) -> _Floats:
+    """Return what each pair tells its query: log messages [pairs, intents + 1], the last (generic) being 0.
+
+    Args:
+        chances: that the image serves each intent, were that what the query asks for, [pairs, intents]: see
+            ``image_beliefs``.
+        likelihoods: of the pairs.
+    """
+    wanted, unwanted = likelihoods.wanted[:, None], likelihoods.unwanted[:, None]
+    messages = np.zeros((len(chances), chances.shape[1] + 1))
+    messages[:, :-1] = np.log(chances * wanted + (1 - chances) * unwanted) - np.log(likelihoods.either)[:, None]
+    return messages
+
+
+def sum_by(starts: _Ints, messages: _Floats) -> _Floats:
+    """Return the sum of each run of rows, [runs, columns]."""
+    if not len(starts):
+        return np.zeros((0, messages.shape[1]))
+    return np.asarray(np.add.reduceat(messages, starts, axis=0), dtype=np.float64)
+
+
+def query_beliefs(prior: _Floats, starts: _Ints, messages: _Floats) -> tuple[_Floats, _Floats]:
+    """Return log beliefs of queries [queries, intents + 1], and for each pair the chances without its own message.
+
+    Args:
+        prior: log chances, see ``Prior``.
+        starts: where the pairs of each query begin, [queries].
+        messages: of the pairs, from ``to_queries``.
+    """
+    beliefs = prior + sum_by(starts, messages)
+    owner = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(messages))))
+    return normalized(beliefs), np.exp(normalized(beliefs[owner] - messages))
+
+
+def image_beliefs(starts: _Ints, asked: _Floats, messages: _Floats, share: float) -> tuple[_Floats, _Floats]:
+    """Return log beliefs of images [images, intents + 1], and for each pair [pairs, intents] what its query needs.
+
+    What a query needs is the chance that the image serves an intent if the query asks for it: without the pair's own
+    message, and knowing that an engine which showed it for that intent is right with chance `share`.
+
+    Args:
+        starts: where the pairs of each image begin, [images].
+        asked: chances of the pairs' queries, as in ``to_images``.
+        messages: of the pairs, from ``to_images``.
+        share: of the shown images that are wanted.
+    """
+    intents = asked.shape[1] - 1
+    base = (1 - NO_INTENT) / intents
+    unasked = np.exp(sum_by(starts, np.log1p(-np.minimum(asked[:, :intents], 1 - 1e-6))))
+    prior = np.empty((len(starts), intents + 1))
+    prior[:, :intents] = base + (max(share, base) - base) * (1 - unasked)
+    prior[:, intents] = NO_INTENT
+    prior = normalized(np.log(prior))
+    beliefs = prior + sum_by(starts, messages)
+    owner = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(messages))))
+    without = np.clip(np.exp(normalized(beliefs[owner] - messages)[:, :intents]), _TINY, 1 - _TINY)
+    known = np.clip(np.exp(prior[:, :intents]), _TINY, 1 - _TINY)[owner]
+    odds = _logit(without) - _logit(known) + _logit(np.float64(share))
+    return normalized(beliefs), 1 / (1 + np.exp(-odds))
+
+
+def _logit(chances: _Floats) -> _Floats:
+    return np.asarray(np.log(chances) - np.log1p(-chances), dtype=np.float64)
+
+
+def runs(owners: npt.NDArray[np.integer], pairs: int) -> Sequence[slice]:
+    """Return slices of whole runs of equal owners, of at most some `pairs` rows: blocks to work on one by one."""
+    starts = starts_of(owners)
+    if not len(starts):
+        return []
+    cuts = [0]
+    for start in starts.tolist()[1:]:
+        if start - cuts[-1] >= pairs:
+            cuts.append(start)
+    return [slice(begin, end) for begin, end in zip(cuts, [*cuts[1:], len(owners)], strict=True)]
