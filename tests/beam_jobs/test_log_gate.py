@@ -200,7 +200,7 @@ class TestDays:
         write_table(day_log(rows=600), week / "log" / "date=2026-03-01" / "late.parquet")
         assert run_main(aggregate_clicks.main, [*flags, "--date", "2026-03-01"]) == EXIT_DONE
         monkeypatch.setattr(manifest, "read_manifest", lambda _: before)
-        with pytest.raises(UsageError, match="is listed in _MANIFEST.json and not there"):
+        with pytest.raises(UsageError, match=r"is listed in _MANIFEST\.json and not there"):
             manifest.read_table(output, "users/date=2026-03-01")
         monkeypatch.undo()
         versions = iter([before, before])  # what the gate sees, and what its first look into the files sees
@@ -214,7 +214,7 @@ class TestDays:
     ) -> None:
         """The whole log again, with the hours of today: that is how a daily run looks."""
         day = DAY + timedelta(days=7)
-        monkeypatch.setattr(log_gate.time, "time", lambda: (day + timedelta(hours=3)).timestamp())
+        monkeypatch.setattr(log_gate.time, "time", (day + timedelta(hours=3)).timestamp)
         write_table(day_log(day, rows=rows), week / "log" / f"date={day.date()}" / "a.parquet")
         gate(week / "log", output=str(week / "out"), force=done == EXIT_GATE)
         said = capsys.readouterr().err
