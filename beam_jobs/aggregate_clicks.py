@@ -55,7 +55,7 @@ from labels.log_types import conform_clicks, split_bad_times
 from labels.tables import AGGREGATED_CLICKS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS, USER_EVENTS
 
 STAGE = "aggregate_clicks"
-VERSION = 2
+VERSION = 3
 TABLES = {"clicks": EVIDENCE_CLICKS, "impressions": EVIDENCE_IMPRESSIONS, "users": EVIDENCE_USERS}
 PARTITION_BYTES = 8 << 20
 """Encoded bytes of the log per partition: up to a million rows, so that workers have several each."""

@@ -13,9 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,13 +26,16 @@ from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import JobError, counter_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, positive, run_main
-from beam_jobs.blocks.join import JoinBlocks
+from beam_jobs.blocks.join import JoinBlocks, is_named, is_not_named
 from beam_jobs.blocks.launch import Job, Sums, check_output, run_job
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard
 from beam_jobs.blocks.recovery import work_folder
 from beam_jobs.blocks.shuffle import Blocks, MapBlocks, MapPartitions, Plan, ShuffleBlocks, Targets, by_columns
 from beam_jobs.blocks.skew import sample_hot_keys
+from labels.attraction import PAIR_COUNTS, Attraction, fit_attraction, merge_pair_counts
+from labels.bot_agreement import count_agreement, merge_agreement
+from labels.bot_features import count_population, merge_population
 from labels.bots import BotThresholds, drop_bots, merge_bots
 from labels.decide import LabelConfig, decide_labels, merge_rules
 from labels.evidence import UNKNOWN_USER, merge_users
@@ -40,10 +45,14 @@ from labels.examination import (
     position_counts_clicks,
     position_counts_impressions,
 )
+from labels.frames import to_frame
 from labels.log_gate import name_days
+from labels.pooling import pool_pairs
+from labels.propagation import ask_queries, weigh_pairs
 from labels.query_intents import query_evidence
 from labels.rules import Rules, compile_rules
 from labels.tables import (
+    ASKED,
     BOTS,
     EVIDENCE_CLICKS,
     EVIDENCE_IMPRESSIONS,
@@ -55,11 +64,12 @@ from labels.tables import (
     QUERY_INTENTS,
     REJECTED,
     RULES,
+    WEIGHED,
 )
 from labels.taxonomy import Taxonomy, TaxonomyError, load_taxonomy
 
 STAGE = "derive_labels"
-VERSION = 2
+VERSION = 3
 TEXTS = ("query", "image_id")
 TABLES = {"labels": LABELS, "query_intents": QUERY_INTENTS, "rules": RULES, "rejected": REJECTED, "bots": BOTS}
 
@@ -88,10 +98,28 @@ def by_person(name: str, table: pa.Table, partitions: int) -> Targets:
     return np.where(nobody, by_columns(name, table, partitions, columns=("query", "image_id")), by_user)
 
 
+def count_manners(table: pa.Table) -> Iterator[NamedBlock]:
+    """Yield a block of daily profiles and how all these users behave."""
+    yield "users", table
+    yield "population", count_population(table)
+
+
+def agree_on_queries(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
+    """Yield, for each user of one partition of queries, whether the user's choices follow those of others."""
+    if "choices" in tables:
+        yield "agreement", count_agreement(tables["choices"])
+
+
 def keep_people(tables: Mapping[str, pa.Table], thresholds: BotThresholds) -> Iterator[NamedBlock]:
     """Yield the clicks of people in one partition by user, what was dropped, and clicks by position."""
     users = merge_users(tables.get("users", EVIDENCE_USERS.empty_table()))
-    people, dropped = drop_bots(tables.get("clicks", EVIDENCE_CLICKS.empty_table()), users, thresholds)
+    people, dropped = drop_bots(
+        tables.get("clicks", EVIDENCE_CLICKS.empty_table()),
+        users,
+        thresholds,
+        population=tables.get("population"),
+        agreement=tables.get("agreement"),
+    )
     yield "clicks", people
     yield "bots", dropped
     yield "position_clicks", position_counts_clicks(people)
@@ -103,8 +131,8 @@ def count_impressions(table: pa.Table) -> Iterator[NamedBlock]:
     yield "position_impressions", position_counts_impressions(table)
 
 
-def decide_queries(tables: Mapping[str, pa.Table], rules: Rules, config: LabelConfig) -> Iterator[NamedBlock]:
-    """Yield the intents of one partition's queries and what they say of images."""
+def pair_queries(tables: Mapping[str, pa.Table], rules: Rules) -> Iterator[NamedBlock]:
+    """Yield what one partition's queries say of images, and what all such pairs look like."""
     if "bots" in tables:
         yield "bots", tables["bots"]
     rates = expected_rate(
@@ -116,9 +144,38 @@ def decide_queries(tables: Mapping[str, pa.Table], rules: Rules, config: LabelCo
         tables.get("impressions", EVIDENCE_IMPRESSIONS.empty_table()),
         rates,
         rules,
-        config,
     )
     yield from found.items()
+
+
+def attraction_of(tables: Mapping[str, pa.Table]) -> Attraction:
+    """Return what wanted and unwanted pairs of the whole window look like, from what is broadcast."""
+    return fit_attraction(tables.get("pair_counts", PAIR_COUNTS.empty_table()))
+
+
+def weigh_images(tables: Mapping[str, pa.Table], taxonomy: Taxonomy, config: LabelConfig) -> Iterator[NamedBlock]:
+    """Yield what queries need to know of one partition's images, and its tables for the last step."""
+    for name in ("pairs", "collection", "bots"):
+        if name in tables:
+            yield name, tables[name]
+    pairs = tables.get("pairs", PAIRS.empty_table())
+    owners = pairs["group_id"] if "group_id" in pairs.column_names else pairs["image_id"]
+    members = pl.DataFrame(
+        {
+            "image_id": pl.from_arrow(pairs["image_id"].cast(pa.string())),
+            "group_id": pl.from_arrow(owners.cast(pa.string())),
+        }
+    ).unique()
+    pooled = pool_pairs(to_frame(pairs, PAIRS), members)
+    yield "weighed", weigh_pairs(pooled, taxonomy, attraction_of(tables), config)
+
+
+def decide_queries(tables: Mapping[str, pa.Table], taxonomy: Taxonomy, config: LabelConfig) -> Iterator[NamedBlock]:
+    """Yield the intents of one partition's queries, and what images need to know of them."""
+    weighed = tables.get("weighed", WEIGHED.empty_table())
+    asked, intents = ask_queries(weighed, taxonomy, attraction_of(tables), config)
+    yield "asked", asked
+    yield "query_intents", intents
 
 
 def decide_images(
@@ -132,8 +189,16 @@ def decide_images(
     groups = None
     if pooled:
         groups = images.select(["image_id", "group_id"]) if images.num_rows else None
-    pairs = tables.get("pairs", PAIRS.empty_table()).select(PAIRS.names)
-    decided = decide_labels(pairs, images.column("image_id"), taxonomy, config, window_end=window_end, groups=groups)
+    decided = decide_labels(
+        tables.get("pairs", PAIRS.empty_table()).select(PAIRS.names),
+        tables.get("asked", ASKED.empty_table()),
+        images.column("image_id"),
+        taxonomy,
+        config,
+        attraction=attraction_of(tables),
+        window_end=window_end,
+        groups=groups,
+    )
     yield "labels", decided["labels"]
     yield "rejected", decided["rejected"]
     yield "rules", decided["rule_counts"]
@@ -167,15 +232,29 @@ def build(
     taxonomy: Taxonomy,
     plan: Plan,
 ) -> beam.PCollection[NamedBlock]:
-    """By user: drop bots. By query: intents. By image or group of duplicates: labels."""
-    people = (
+    """By user: drop bots. By query: pair. By image, by query and by image again: beliefs, and then labels."""
+    profiles = (
         pipeline
-        | "ReadUsers" >> ReadBlocks([*window.shards["clicks"], *window.shards["users"]], encoded=TEXTS)
+        | "ReadUsers" >> ReadBlocks(window.shards["users"])
+        | "CountManners" >> MapBlocks(count_manners, ["users"])
+    )
+    clicks = pipeline | "ReadClicks" >> ReadBlocks(window.shards["clicks"], encoded=TEXTS)
+    choices = [shard._replace(name="choices") for shard in window.shards["clicks"]]
+    agreement = (
+        pipeline
+        | "ReadChoices" >> ReadBlocks(choices, columns=("query", "image_id", "user_hash", "clicks"), encoded=TEXTS)
+        | "ChoicesByQuery" >> ShuffleBlocks(by={"choices": ["query"]}, plan=plan)
+        | "Agree" >> MapPartitions(agree_on_queries)
+    )
+    people = (
+        (profiles, clicks, agreement)
         | "ByUser"
         >> ShuffleBlocks(
-            by={"clicks": by_person, "users": ["user_hash"]},
+            by={"clicks": by_person, "users": ["user_hash"], "agreement": ["user_hash"]},
             plan=plan,
-            merge={"users": merge_users},
+            broadcast=("population",),
+            combine={"population": merge_population},
+            merge={"users": merge_users, "agreement": merge_agreement},
         )
         | "KeepPeople" >> MapPartitions(keep_people, (config.bots,))
     )
@@ -184,7 +263,7 @@ def build(
         | "ReadImpressions" >> ReadBlocks(window.shards["impressions"], encoded=TEXTS)
         | "CountImpressions" >> MapBlocks(count_impressions, ["impressions"])
     )
-    by_query = (
+    paired = (
         (people, shown)
         | "ByQuery"
         >> ShuffleBlocks(
@@ -197,21 +276,33 @@ def build(
                 "position_impressions": merge_position_counts,
             },
         )
-        | "DecideQueries" >> MapPartitions(decide_queries, (compile_rules(taxonomy), config.labels))
+        | "PairQueries" >> MapPartitions(pair_queries, (compile_rules(taxonomy),))
     )
-    images = collection.read(pipeline, "ReadCollection", ("image_id",))
-    evidence: Blocks = (by_query, images)
+    counts = paired | "PairCounts" >> beam.Filter(is_named, ("pair_counts",))
+    evidence: Blocks = (
+        paired | "Pairs" >> beam.Filter(is_not_named, ("pair_counts",)),
+        collection.read(pipeline, "ReadCollection", ("image_id",)),
+    )
     key = "image_id"
     if config.duplicates is not None:
         evidence = _with_groups(pipeline, evidence, config.duplicates, window.shards["impressions"], plan)
         key = "group_id"
+    by_image = {"pairs": [key], "collection": [key], "bots": ["reason"]}
+    everywhere: dict[str, Any] = {"broadcast": ("pair_counts",), "combine": {"pair_counts": merge_pair_counts}}
+    weighed = (
+        (evidence, counts)
+        | "ByImage" >> ShuffleBlocks(by=by_image, plan=plan, **everywhere)
+        | "WeighImages" >> MapPartitions(weigh_images, (taxonomy, config.labels))
+    )
+    asked = (
+        (weighed | "Weighed" >> beam.Filter(is_named, ("weighed",)), counts)
+        | "AskedByQuery" >> ShuffleBlocks(by={"weighed": ["query"]}, plan=plan, **everywhere)
+        | "DecideQueries" >> MapPartitions(decide_queries, (taxonomy, config.labels))
+    )
     return (
-        evidence
-        | "ByImage"
-        >> ShuffleBlocks(
-            by={"pairs": [key], "collection": [key], "query_intents": ["query"], "bots": ["reason"]},
-            plan=plan,
-        )
+        (weighed | "Others" >> beam.Filter(is_not_named, ("weighed",)), asked, counts)
+        | "AnswersByImage"
+        >> ShuffleBlocks(by={**by_image, "asked": ["group_id"], "query_intents": ["query"]}, plan=plan, **everywhere)
         | "DecideImages"
         >> MapPartitions(decide_images, (taxonomy, config.labels, window.end, config.duplicates is not None))
     )

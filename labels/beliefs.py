@@ -153,7 +153,7 @@ def image_beliefs(starts: _Ints, asked: _Floats, messages: _Floats, share: float
     owner = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(messages))))
     without = np.clip(np.exp(normalized(beliefs[owner] - messages)[:, :intents]), _TINY, 1 - _TINY)
     known = np.clip(np.exp(prior[:, :intents]), _TINY, 1 - _TINY)[owner]
-    odds = _logit(without) - _logit(known) + _logit(np.float64(share))
+    odds = _logit(without) - _logit(known) + float(np.log(share) - np.log1p(-share))
     return normalized(beliefs), 1 / (1 + np.exp(-odds))
 
 

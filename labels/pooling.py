@@ -43,7 +43,7 @@ class PooledEvidence:
         """Pool ``PAIRS`` by group; ``parents`` holds intent and parent, pairs of other intents are generic."""
         users = pl.col("user_hashes").list.len().cast(pl.Int64) + pl.col("unknown_users")
         pooled = (
-            _pool(pairs, members)
+            pool_pairs(pairs, members)
             .join(parents, on="intent", how="left", maintain_order="left")
             .with_columns(users.alias("users"), users.cast(pl.Float64).sqrt().alias("weight"))
         )
@@ -70,8 +70,8 @@ def _summed(pairs: pl.DataFrame, level: str) -> pl.DataFrame:
     return sums.with_columns((pl.col("weight") / pl.col("weight").sum().over("group_id")).alias("share"))
 
 
-def _pool(frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs of the collection by group_id and query: the members' people united, clicks summed."""
+def pool_pairs(frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs of the members by group_id and query: the members' people united, clicks summed."""
     known = frame.join(members, on="image_id", how="inner").sort("group_id", "query", "image_id")
     return known.group_by("group_id", "query", maintain_order=True).agg(
         pl.col("intent").first(),

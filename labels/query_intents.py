@@ -7,17 +7,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from labels.config import LabelConfig
+from labels.attraction import count_pairs
 from labels.examination import UNITS, expected_units
 from labels.grouping import Codes, dense, pack, starts_of, sum_runs
 from labels.merges import UNKNOWN_USER
+from labels.propagation import LEAST_INFORMATIVE
 from labels.queries import normalize_queries
 from labels.rules import Rules, match_queries
-from labels.tables import QUERY_INTENTS
 
 _Ints = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
-_INT32_MAX = 2**31 - 1
 
 
 def query_evidence(
@@ -25,7 +24,6 @@ def query_evidence(
     impressions: pa.Table,
     rates: npt.NDArray[np.float64],
     rules: Rules,
-    config: LabelConfig,
 ) -> dict[str, pa.Table]:
     """Join the clicks and impressions of one partition of queries with what their words ask for.
 
@@ -34,12 +32,10 @@ def query_evidence(
         impressions: ``EVIDENCE_IMPRESSIONS`` of the same queries and window.
         rates: click rate by position (``expected_rate``); empty for a log without impressions.
         rules: compiled query rules.
-        config: thresholds; here ``min_query_users`` and ``query_doubt``.
 
     Returns:
-        ``pairs`` (``PAIRS``) and ``query_intents`` (``QUERY_INTENTS``): the clicked queries of at least
-        ``min_query_users`` people. Both sorted, whatever the order of the input; texts of pairs are
-        dictionary-encoded.
+        ``pairs`` (``PAIRS``, sorted, whatever the order of the input; texts dictionary-encoded) and ``pair_counts``
+        (``PAIR_COUNTS``), from which the whole window's ``Attraction`` is fitted.
     """
     queries, images, click_pairs, shown_pairs = _pair_codes(clicks, impressions)
     span = max(len(images.texts), 1)
@@ -47,10 +43,10 @@ def query_evidence(
     shown, expected = _expected(impressions, shown_pairs, rates)
     clicked = _Clicked.of(clicks, click_pairs)
     people = _query_users(clicks, click_pairs // span, len(queries.texts))
-    return {
-        "pairs": _pairs(clicked, shown, expected, matches, people, queries, images, has_rates=len(rates) > 0),
-        "query_intents": _intents(queries, matches, people, config),
-    }
+    pairs = _pairs(clicked, shown, expected, matches, people, queries, images, has_rates=len(rates) > 0)
+    known = pairs["expected_clicks"].is_valid()
+    clicks, by_pair = pairs["users"].filter(known).to_numpy(), pairs["expected_clicks"].filter(known).to_numpy()
+    return {"pairs": pairs, "pair_counts": count_pairs(clicks, by_pair)}
 
 
 def _pair_codes(clicks: pa.Table, impressions: pa.Table) -> tuple[Codes, Codes, _Ints, _Ints]:
@@ -146,7 +142,11 @@ def _pairs(
     query, image = np.divmod(every, max(len(images.texts), 1))
     place = np.searchsorted(clicked.pairs, every)
     is_clicked = np.isin(every, clicked.pairs, assume_unique=True)
-    kept = is_clicked | (matches.intents.codes[query] >= 0)
+    at = np.searchsorted(shown, every)
+    was_shown = (at < len(shown)) & (np.append(shown, -1)[np.minimum(at, len(shown))] == every)
+    by_pair = np.zeros(len(every))
+    by_pair[was_shown] = expected[at[was_shown]]
+    kept = is_clicked | (by_pair >= LEAST_INFORMATIVE)
     order = np.flatnonzero(kept)
     order = order[np.argsort(pack([image[order], query[order]], [len(images.texts), len(queries.texts)]))]
     query, image, is_clicked, place = query[order], image[order], is_clicked[order], place[order]
@@ -156,10 +156,7 @@ def _pairs(
     offsets = np.append(0, np.cumsum(last - first))
     inside = np.arange(offsets[-1]) - np.repeat(offsets[:-1], last - first) + np.repeat(first, last - first)
     # Clicked and not shown (its impressions came late): nothing was to be expected of it.
-    by_pair = np.zeros(len(order))
-    at = np.searchsorted(shown, every[order])
-    was_shown = (at < len(shown)) & (np.append(shown, -1)[np.minimum(at, len(shown))] == every[order])
-    by_pair[was_shown] = expected[at[was_shown]]
+    by_pair = by_pair[order]
     seen: _Ints = np.zeros(len(queries.texts), dtype=np.int64)
     seen[query[::-1]] = np.arange(len(query))[::-1]
     asked = matches[query]
@@ -178,23 +175,4 @@ def _pairs(
             "query_users": np.maximum(people, 0)[query],
             "counts_query": seen[query] == np.arange(len(query)),
         }
-    )
-
-
-def _intents(queries: Codes, matches: _Matches, people: _Ints, config: LabelConfig) -> pa.Table:
-    """Words alone decide: a rule is right but for the share of misleading queries, and says nothing of others."""
-    shown = np.flatnonzero(people >= max(config.min_query_users, 0))
-    decided = matches.intents.codes[shown] >= 0
-    return pa.table(
-        {
-            "query": queries.take(shown).cast(pa.string()),
-            "intent": matches[shown].intents.plain(),
-            "confidence": pa.array(np.full(len(shown), 1.0 - config.query_doubt, np.float32), mask=~decided),
-            "entropy": pa.nulls(len(shown), pa.float32()),
-            "users": pa.array(np.minimum(people[shown], _INT32_MAX).astype(np.int32)),
-            "source": pa.DictionaryArray.from_arrays(
-                pa.array(np.zeros(len(shown), np.int32), mask=~decided), ["rule"]
-            ).cast(pa.string()),
-        },
-        schema=QUERY_INTENTS,
     )

@@ -140,6 +140,49 @@ people; ``users`` also counts the unknown ones. ``query_users`` are the people w
 query; ``counts_query`` is true on exactly one pair of each query, so that queries add up over images. A pair
 that was shown and never clicked is there where the query has an intent."""
 
+_BELIEF = [("classes", pa.list_(pa.int16())), ("chances", pa.list_(pa.float32())), ("rest", pa.float32())]
+WEIGHED = pa.schema(
+    [
+        ("query", pa.string()),
+        ("group_id", pa.string()),
+        ("intent", pa.string()),
+        ("users", pa.int64()),
+        ("expected", pa.float64()),
+        ("query_users", pa.int64()),
+        *_BELIEF,
+    ],
+    metadata={"sort_by": "query,group_id"},
+)
+"""A pair of a query and an image (or group of duplicates) on its way to the query: the intent of the query's words,
+distinct people, expected clicks, and the chances that the image serves an intent if the query asks for it:
+``chances[i]`` for intent number ``classes[i]``, ``rest`` for each of the others."""
+ASKED = pa.schema(
+    [
+        ("query", pa.string()),
+        ("group_id", pa.string()),
+        ("users", pa.int64()),
+        ("expected", pa.float64()),
+        ("generic", pa.float32()),
+        ("intent", pa.string()),
+        ("by_rule", pa.bool_()),
+        *_BELIEF,
+    ],
+    metadata={"sort_by": "group_id,query"},
+)
+"""The same pair on its way back to the image: the chances of what the query asks for, without what it heard from this
+image; ``generic`` that it asks for nothing in particular. ``intent`` is what the query was decided to ask for."""
+ANSWERS = pa.schema(
+    [
+        ("group_id", pa.string()),
+        ("intent", pa.string()),
+        ("confidence", pa.float64()),
+        ("parent", pa.string()),
+        ("parent_confidence", pa.float64()),
+    ],
+    metadata={"sort_by": "group_id"},
+)
+"""The likeliest intent and the likeliest parent of an image or group."""
+
 # --- labels (derive_labels) ------------------------------------------------------------------------
 QUERY_EVIDENCE = pa.struct([("query", pa.string()), ("clicks", pa.int64()), ("users", pa.int32())])
 LABELS = pa.schema(

@@ -57,8 +57,8 @@ class SuggestConfig:
     like_class: float = 0.2
     """The same share as it was measured, where ``same_class`` is held against the lower bound of what is within."""
     split: float = 0.3
-    """Where the queries of a word that also hold another word meet the rest less than this share as often as they
-    meet each other, the word has two senses ("to" in "notes to play" and "outline to paint") and is left out."""
+    """Where the queries of a word that also hold another word meet the rest less than this share as often as any two
+    of the word's queries meet, the word has two senses ("to" in "notes to play" and "outline to paint") and is left out."""
     least_sense: float = 0.2
     """Share of a word's queries that makes a sense: some queries mislead, whatever the word."""
     split_meetings: float = 8.0
@@ -289,7 +289,7 @@ def _has_two_senses(whole: Profile, queries: _Ints, window: Window, holds: Rows,
         if meetings < config.split_meetings:
             continue
         one, rest = (Profile.of(window.shares, queries[part]) for part in (inside, ~inside))
-        if one.meets(rest) < config.split * max(one.within, rest.within, whole.within):
+        if one.meets(rest) < config.split * whole.within:
             return True
     return False
 

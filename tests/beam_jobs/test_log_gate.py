@@ -214,7 +214,7 @@ class TestDays:
     ) -> None:
         """The whole log again, with the hours of today: that is how a daily run looks."""
         day = DAY + timedelta(days=7)
-        monkeypatch.setattr(log_gate.time, "time", (day + timedelta(hours=3)).timestamp)
+        monkeypatch.setattr("time.time", (day + timedelta(hours=3)).timestamp)
         write_table(day_log(day, rows=rows), week / "log" / f"date={day.date()}" / "a.parquet")
         gate(week / "log", output=str(week / "out"), force=done == EXIT_GATE)
         said = capsys.readouterr().err
