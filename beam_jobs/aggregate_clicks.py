@@ -2,7 +2,8 @@
 
 Input: ``--clicks``, a log of results shown (Parquet, JSONL or CSV). Output: the tables ``clicks``,
 ``impressions`` and ``users``, a ``date=`` folder per day in each. ``--date`` or ``--from`` and ``--to`` replace
-those days alone and keep the others.
+those days alone and keep the others, those too that the log has no rows of. A CSV has a row per line: a value with a
+line break in quotes is as many bad rows as it has lines. An aggregated log (query, image_id, clicks) is of one day.
 
     python -m beam_jobs.aggregate_clicks --clicks logs/ --output run/aggregate_clicks
 """

@@ -30,6 +30,8 @@ MIXED_INTENTS = "mixed_intents"
 REASONS = (NEVER_CLICKED, NO_INTENT_QUERY, TOO_FEW_USERS, BELOW_EXPECTATION, MIXED_INTENTS)
 """Why an image has no label, in the order in which the reasons are tried."""
 
+MOST_CONFIDENT = 0.999
+"""Beliefs know nothing of what the model leaves out: no label claims to be surer."""
 _INT32_MAX = 2**31 - 1
 
 
@@ -63,7 +65,7 @@ def decide_labels(
         two), ``rule_counts`` (``RULE_COUNTS``) and ``unknown_images`` (``UNKNOWN_IMAGES``: clicked, not in the
         collection).
 
-        The numbers of a label are those of the queries that were decided to ask for it. The numbers of a rejected
+        The numbers of a label are those of the queries that ask for it. The numbers of a rejected
         image are those of its likeliest intent; where no query with an intent was clicked, of all its clicks.
     """
     frame = to_frame(pairs, PAIRS)
@@ -81,7 +83,10 @@ def decide_labels(
         schema={"intent": pl.String, "parent": pl.String},
     )
     decided = to_frame(asked, ASKED).select("query", "intent", "by_rule").unique("query")
-    evidence = PooledEvidence.of(frame.drop("intent").join(decided, on="query", how="left"), members, parents)
+    # where a query is not sure of itself its words speak: an image may be surer than each of its queries
+    asking = frame.rename({"intent": "word"}).join(decided, on="query", how="left")
+    asking = asking.with_columns(pl.coalesce("intent", "word").alias("intent"))
+    evidence = PooledEvidence.of(asking, members, parents)
     answers = to_frame(answer_images(asked, taxonomy, attraction), ANSWERS)
     verdicts = _verdicts(evidence, answers, members.select("group_id").unique(), config)
     return {
@@ -161,7 +166,11 @@ def _verdicts(
         pl.when(pl.col("any_intent").fill_null(False)).then("intent").alias("best_intent"),
         *(pick(name) for name in numbers),
         pl.col("confidence").alias("share"),
-        pl.when(parent_only).then("parent_confidence").otherwise("confidence").alias("confidence"),
+        pl.when(parent_only)
+        .then("parent_confidence")
+        .otherwise("confidence")
+        .clip(upper_bound=MOST_CONFIDENT)
+        .alias("confidence"),
     )
 
 

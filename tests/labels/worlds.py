@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from labels.attraction import fit_attraction, merge_pair_counts
+from labels.bot_agreement import count_agreement, merge_agreement
+from labels.bot_features import count_population, merge_population
 from labels.bots import BotThresholds, drop_bots, merge_bots
 from labels.config import LabelConfig
 from labels.decide import decide_labels, merge_rules
 from labels.evidence import (
+    MINUTES_PER_DAY,
     count_clicks,
-    day_of,
     merge_clicks,
     merge_impressions,
     merge_user_events,
@@ -21,6 +24,9 @@ from labels.evidence import (
     profile_users,
 )
 from labels.examination import expected_rate, position_counts_clicks, position_counts_impressions
+from labels.frames import to_frame
+from labels.pooling import pool_pairs
+from labels.propagation import ask_queries, weigh_pairs
 from labels.query_intents import query_evidence
 from labels.rules import compile_rules
 from labels.tables import CLICKS, PAIRS
@@ -118,25 +124,27 @@ def derive(
 ) -> Outcome:
     """Run the room's functions as the jobs do: blocks, days, partitions by user, by query, by image."""
     config, thresholds = config or LabelConfig(), thresholds or BotThresholds()
-    counted = []
-    size = -(-clicks.num_rows // blocks)
-    for start in range(0, clicks.num_rows, max(size, 1)):
-        block = clicks.slice(start, size)
-        days = day_of(block)
-        for day in days.unique().to_pylist():
-            rows = block if day is None else block.filter(pc.equal(days, day))
-            counted.append((day, count_clicks(rows, key=KEY)))
-    daily = []
-    for wanted in {day for day, _ in counted}:
-        events = merge_user_events([parts["users"] for day, parts in counted if day == wanted])
-        daily.append(profile_users(events))
+    size = max(-(-clicks.num_rows // blocks), 1)
+    counted = [
+        count_clicks(clicks.slice(start, size), key=KEY, day=LAST_DAY) for start in range(0, clicks.num_rows, size)
+    ]
+    events = merge_user_events([parts["users"] for parts in counted])
+    days = events["minute"].to_numpy() // MINUTES_PER_DAY
+    daily = [profile_users(events.filter(pa.array(days == day))) for day in np.unique(days)]
     users = merge_users(daily)
-    all_clicks = merge_clicks([parts["clicks"] for _, parts in counted])
-    impressions = merge_impressions([parts["impressions"] for _, parts in counted])
+    all_clicks = merge_clicks([parts["clicks"].drop_columns("day") for parts in counted])
+    impressions = merge_impressions([parts["impressions"].drop_columns("day") for parts in counted])
+    population = merge_population([count_population(profiles) for profiles in daily])
+    agreement = merge_agreement(
+        [
+            count_agreement(all_clicks.filter(_text_in_part(all_clicks["query"], part, partitions)))
+            for part in range(partitions)
+        ]
+    )
     kept, dropped = [], []
     for part in range(partitions):
         mine = [table.filter(_in_part(table["user_hash"], part, partitions)) for table in (all_clicks, users)]
-        people, bots = drop_bots(mine[0], mine[1], thresholds)
+        people, bots = drop_bots(mine[0], mine[1], thresholds, population=population, agreement=agreement)
         kept.append(people)
         dropped.append(bots)
     people = merge_clicks(kept)
@@ -148,21 +156,37 @@ def derive(
             impressions.filter(_text_in_part(impressions["query"], part, partitions)),
             rates,
             rules,
-            config,
         )
         for part in range(partitions)
     ]
+    attraction = fit_attraction(merge_pair_counts([found["pair_counts"] for found in by_query]))
     pairs = pa.concat_tables([found["pairs"].cast(PAIRS) for found in by_query])
     group_of = dict(zip(*[column.to_pylist() for column in groups.columns], strict=True)) if groups else {}
     keys = pa.chunked_array([[group_of.get(image, image) for image in pairs["image_id"].to_pylist()]], pa.string())
     ids = pa.array(image_ids, pa.string())
     id_keys = pa.array([group_of.get(image, image) for image in image_ids], pa.string())
+    members = pl.DataFrame(
+        {"image_id": pairs["image_id"].to_pylist(), "group_id": keys.to_pylist()},
+        schema={"image_id": pl.String, "group_id": pl.String},
+    ).unique()
+    pooled = pool_pairs(to_frame(pairs, PAIRS), members)
+    in_part = [pooled["group_id"].map_elements(lambda g: sum(g.encode()) % partitions, return_dtype=pl.Int64)]
+    weighed = pa.concat_tables(
+        [weigh_pairs(pooled.filter(in_part[0] == part), taxonomy, attraction, config) for part in range(partitions)]
+    )
+    told = [
+        ask_queries(weighed.filter(_text_in_part(weighed["query"], part, partitions)), taxonomy, attraction, config)
+        for part in range(partitions)
+    ]
+    asked = pa.concat_tables([table for table, _ in told])
     decided = [
         decide_labels(
             pairs.filter(_text_in_part(keys, part, partitions)),
+            asked.filter(_text_in_part(asked["group_id"], part, partitions)),
             ids.filter(_text_in_part(id_keys, part, partitions)),
             taxonomy,
             config,
+            attraction=attraction,
             window_end=LAST_DAY,
             groups=groups,
         )
@@ -174,7 +198,7 @@ def derive(
         rejected=joined["rejected"].sort_by("image_id"),
         rules=merge_rules(joined["rule_counts"]),
         unknown=joined["unknown_images"].sort_by("image_id"),
-        query_intents=pa.concat_tables([found["query_intents"] for found in by_query]).sort_by("query"),
+        query_intents=pa.concat_tables([intents for _, intents in told]).sort_by("query"),
         pairs=pairs.sort_by([("image_id", "ascending"), ("query", "ascending")]),
         bots=merge_bots(dropped),
     )
