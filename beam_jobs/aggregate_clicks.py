@@ -28,7 +28,7 @@ from beam_jobs.blocks import keys
 from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows, merge_failures
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
-from beam_jobs.blocks.launch import Job, Sums, run_job
+from beam_jobs.blocks.launch import Job, Sums, is_unchanged, run_job
 from beam_jobs.blocks.manifest import Manifest, read_manifest, run_key_of
 from beam_jobs.blocks.read import NamedBlock, ReadBlocks
 from beam_jobs.blocks.shuffle import (
@@ -320,7 +320,7 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
     digests = {"clicks": log.digest}
     run_key = run_key_of(STAGE, VERSION, settings, digests)
     days: Mapping[int, int] = {}
-    if not (skip_unchanged and before is not None and before.run_key == run_key):  # else it passed or was forced
+    if not (skip_unchanged and before is not None and is_unchanged(config.output, before, run_key)):
         days = check_log(
             log,
             output=config.output,

@@ -58,7 +58,7 @@ class SuggestConfig:
     """The same share as it was measured, where ``same_class`` is held against the lower bound of what is within."""
     split: float = 0.3
     """Where the queries of a word that also hold another word meet the rest less than this share as often as any two
-    of the word's queries meet, the word has two senses ("to" in "notes to play" and "outline to paint") and is left out."""
+    of the word's queries meet, the word has two senses ("to" in "notes to play" and "outline to paint"): left out."""
     least_sense: float = 0.2
     """Share of a word's queries that makes a sense: some queries mislead, whatever the word."""
     split_meetings: float = 8.0

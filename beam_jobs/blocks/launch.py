@@ -100,7 +100,7 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
     run_key = manifest.run_key_of(job.stage, job.version, job.config, job.inputs)
     before = check_output(output, job.stage)
     temp = recovery.temp_folder(output, job.stage, common.temp)
-    if skip_unchanged and before is not None and before.run_key == run_key and _all_there(output, before):
+    if skip_unchanged and before is not None and is_unchanged(output, before, run_key):
         recovery.tidy(output, temp=temp)
         return before, True
     make_temp(common.temp)
@@ -227,8 +227,11 @@ def make_spill(temp: str) -> str:
     return folder
 
 
-def _all_there(output: str, committed: Manifest) -> bool:
-    return all(files.exists(files.join(output, f.path)) for listed in committed.tables.values() for f in listed)
+def is_unchanged(output: str, committed: Manifest, run_key: str) -> bool:
+    """Return whether what is committed is what a run with `run_key` would make, and all of it is there."""
+    return committed.run_key == run_key and all(
+        files.exists(files.join(output, file.path)) for listed in committed.tables.values() for file in listed
+    )
 
 
 def _add_up(job: Job, reports: Sequence[Mapping[str, Any]], count: int) -> tuple[dict[str, int], list[Written]]:

@@ -33,12 +33,15 @@ from labels.suggest import (
     suggest_classes,
     with_users,
 )
-from labels.tables import BOT_USERS, EVIDENCE_CLICKS, EVIDENCE_USERS
+from labels.tables import BOT_USERS, CLICKED_PAIRS, EVIDENCE_CLICKS, EVIDENCE_USERS
 from labels.taxonomy import PACKAGED_TAXONOMY, Taxonomy, TaxonomyError, load_taxonomy
 from labels.taxonomy_edit import NewClass, freed_words, overlaps, write_next_version
 
 _PROFILES = 2_000_000
 """Daily profiles of users that are judged at a time: some 400 MB while they are merged."""
+
+_WAITING_PAIRS = 1_000_000
+"""Pairs of queries and images that wait until they are merged: some 100 MB."""
 
 
 def add_parsers(commands: Any) -> None:
@@ -162,9 +165,12 @@ def _find(done: Manifest, labels: str, evidence: str, taxonomy: Taxonomy, config
     bots = _bots(window.shards["users"], done)
     intents = manifest.read_table(labels, "query_intents")
     queries = shown_queries(intents, config)
-    pairs = merge_pairs([])
+    pairs, waiting = merge_pairs([]), [CLICKED_PAIRS.empty_table()]
     for clicks in _people(window.shards["clicks"], bots):
-        pairs = merge_pairs([pairs, count_pairs(clicks, queries)])
+        waiting.append(count_pairs(clicks, queries))
+        if sum(table.num_rows for table in waiting) > max(pairs.num_rows, _WAITING_PAIRS):  # else merging is quadratic
+            pairs, waiting = merge_pairs([pairs, *waiting]), [CLICKED_PAIRS.empty_table()]
+    pairs = merge_pairs([pairs, *waiting])
     found = suggest_classes(pairs, intents, manifest.read_table(labels, "labels"), taxonomy, config, looks=_looks(run))
     people = [people_of(found["members"], clicks) for clicks in _people(window.shards["clicks"], bots)]
     return with_users(found["suggestions"], people, config)

@@ -151,7 +151,7 @@ def test_many_missing_classes_come_back(world: Simulated, taxonomy: Taxonomy) ->
             found |= {intent} if good else set()
             false += not good
     assert len(found) >= 0.7 * len(dropped)
-    assert false <= 0.1 * len(found)
+    assert false <= 0.15 * len(found)
 
 
 def test_blocks_and_their_order_change_nothing(taxonomy: Taxonomy, world: Simulated) -> None:
