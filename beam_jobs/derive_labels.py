@@ -131,7 +131,9 @@ def count_impressions(table: pa.Table) -> Iterator[NamedBlock]:
     yield "position_impressions", position_counts_impressions(table)
 
 
-def pair_queries(tables: Mapping[str, pa.Table], rules: Rules) -> Iterator[NamedBlock]:
+def pair_queries(
+    tables: Mapping[str, pa.Table], rules: Rules, config: LabelConfig, window_end: date
+) -> Iterator[NamedBlock]:
     """Yield what one partition's queries say of images, and what all such pairs look like."""
     if "bots" in tables:
         yield "bots", tables["bots"]
@@ -144,6 +146,8 @@ def pair_queries(tables: Mapping[str, pa.Table], rules: Rules) -> Iterator[Named
         tables.get("impressions", EVIDENCE_IMPRESSIONS.empty_table()),
         rates,
         rules,
+        window_end=window_end,
+        half_life_days=config.half_life_days,
     )
     yield from found.items()
 
@@ -238,7 +242,7 @@ def build(
         | "ReadUsers" >> ReadBlocks(window.shards["users"])
         | "CountManners" >> MapBlocks(count_manners, ["users"])
     )
-    clicks = pipeline | "ReadClicks" >> ReadBlocks(window.shards["clicks"], encoded=TEXTS)
+    clicks = pipeline | "ReadClicks" >> ReadBlocks(window.shards["clicks"], encoded=TEXTS, days=True)
     choices = [shard._replace(name="choices") for shard in window.shards["clicks"]]
     agreement = (
         pipeline
@@ -260,7 +264,7 @@ def build(
     )
     shown = (
         pipeline
-        | "ReadImpressions" >> ReadBlocks(window.shards["impressions"], encoded=TEXTS)
+        | "ReadImpressions" >> ReadBlocks(window.shards["impressions"], encoded=TEXTS, days=True)
         | "CountImpressions" >> MapBlocks(count_impressions, ["impressions"])
     )
     paired = (
@@ -276,7 +280,7 @@ def build(
                 "position_impressions": merge_position_counts,
             },
         )
-        | "PairQueries" >> MapPartitions(pair_queries, (compile_rules(taxonomy),))
+        | "PairQueries" >> MapPartitions(pair_queries, (compile_rules(taxonomy), config.labels, window.end))
     )
     counts = paired | "PairCounts" >> beam.Filter(is_named, ("pair_counts",))
     evidence: Blocks = (

@@ -22,7 +22,7 @@ from labels.bot_features import MANNERS, POSITION, People, among_strangers, favo
 from labels.frames import to_frame, to_table
 from labels.grouping import dense
 from labels.merges import UNKNOWN_USER
-from labels.tables import BOT_USERS, BOTS, EVIDENCE_CLICKS, EVIDENCE_USERS
+from labels.tables import BOT_USERS, BOTS, EVIDENCE_USERS
 
 HUMAN = "human"
 UNSURE = "unsure"
@@ -185,9 +185,9 @@ def drop_users(clicks: pa.Table, bots: pa.Table) -> tuple[pa.Table, pa.Table]:
         schema=BOTS,
     )
     if not found:
-        return clicks.select(EVIDENCE_CLICKS.names), counts
+        return clicks, counts
     human = ((names == HUMAN) | (names == UNSURE))[places]
-    return clicks.select(EVIDENCE_CLICKS.names).filter(pa.array(human)), counts
+    return clicks.filter(pa.array(human)), counts
 
 
 def drop_bots(

@@ -23,6 +23,8 @@ class LabelConfig:
     measuring log 0.17 of the queries with a rule, with 0.15 of the clicks, mislead.)"""
     generic: float = 0.45
     """Chance that a query without a known word asks for no intent in particular."""
+    half_life_days: float = 45.0
+    """Days after which evidence weighs half: pictures keep their use, what queries mean changes slowly."""
     min_users: int = 2
     """Distinct people who clicked an image for its intent: one person alone may err."""
     min_query_users: int = 3
@@ -35,6 +37,8 @@ class LabelConfig:
         for name in ("min_users", "min_query_users", "max_queries"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a whole number from 1")
+        if not self.half_life_days > 0:
+            raise ValueError(f"half_life_days is {self.half_life_days}; give a number above 0")
         for name in ("min_confidence", "parent_confidence", "query_confidence", "misleading", "generic"):
             if not 0 < getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a chance between 0 and 1")

@@ -80,4 +80,6 @@ def pool_pairs(frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
         sum_if_any("expected_clicks"),
         pl.col("user_hashes").explode(empty_as_null=False).unique().sort(),
         (pl.col("users") - pl.col("user_hashes").list.len().cast(pl.Int64)).sum().alias("unknown_users"),
+        (pl.col("recent_users").sum() / pl.col("users").sum().clip(lower_bound=1)).alias("recency"),
+        sum_if_any("recent_expected"),
     )

@@ -48,8 +48,8 @@ def weigh_pairs(pooled: pl.DataFrame, taxonomy: Taxonomy, attraction: Attraction
     """
     known = pl.col("user_hashes").list.len().cast(pl.Int64) + pl.col("unknown_users")
     rows = (
-        pooled.with_columns(known.alias("users"))
-        .with_columns(pl.col("expected_clicks").fill_null(pl.col("users").cast(pl.Float64)).alias("expected"))
+        pooled.with_columns((known * pl.col("recency")).alias("users"))
+        .with_columns(pl.col("recent_expected").fill_null(pl.col("users")).alias("expected"))
         .filter((pl.col("users") > 0) | (pl.col("expected") >= LEAST_INFORMATIVE))
         .sort("group_id", "query")
     )

@@ -1,6 +1,7 @@
 """What the queries of one partition ask for, and what was clicked for them."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from labels.propagation import LEAST_INFORMATIVE
 from labels.queries import normalize_queries
 from labels.rules import Rules, match_queries
 
+FULL_WEIGHT = 1 << 10
+"""Parts of a weight: whole ones add up to the same in any order."""
+_EPOCH = date(1970, 1, 1)
 _Ints = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
 
@@ -24,6 +28,9 @@ def query_evidence(
     impressions: pa.Table,
     rates: npt.NDArray[np.float64],
     rules: Rules,
+    *,
+    window_end: date,
+    half_life_days: float,
 ) -> dict[str, pa.Table]:
     """Join the clicks and impressions of one partition of queries with what their words ask for.
 
@@ -32,6 +39,8 @@ def query_evidence(
         impressions: ``EVIDENCE_IMPRESSIONS`` of the same queries and window.
         rates: click rate by position (``expected_rate``); empty for a log without impressions.
         rules: compiled query rules.
+        window_end: last day of the window; rows with a column ``day`` weigh less the older they are.
+        half_life_days: after so many days a row weighs half.
 
     Returns:
         ``pairs`` (``PAIRS``, sorted, whatever the order of the input; texts dictionary-encoded) and ``pair_counts``
@@ -40,10 +49,11 @@ def query_evidence(
     queries, images, click_pairs, shown_pairs = _pair_codes(clicks, impressions)
     span = max(len(images.texts), 1)
     matches = _match(queries, rules)
-    shown, expected = _expected(impressions, shown_pairs, rates)
-    clicked = _Clicked.of(clicks, click_pairs)
+    last = (window_end - _EPOCH).days
+    shown, expected, recent = _expected(impressions, shown_pairs, rates, weights_of(impressions, last, half_life_days))
+    clicked = _Clicked.of(clicks, click_pairs, weights_of(clicks, last, half_life_days))
     people = _query_users(clicks, click_pairs // span, len(queries.texts))
-    pairs = _pairs(clicked, shown, expected, matches, people, queries, images, has_rates=len(rates) > 0)
+    pairs = _pairs(clicked, shown, expected, recent, matches, people, queries, images, has_rates=len(rates) > 0)
     known = pairs["expected_clicks"].is_valid()
     clicks, by_pair = pairs["users"].filter(known).to_numpy(), pairs["expected_clicks"].filter(known).to_numpy()
     return {"pairs": pairs, "pair_counts": count_pairs(clicks, by_pair)}
@@ -88,15 +98,17 @@ class _Clicked:
     pairs: _Ints
     clicks: _Ints
     users: _Ints
+    recent: _Floats
     hashes: _Ints
     first: _Ints
 
     @classmethod
-    def of(cls, clicks: pa.Table, pairs: _Ints) -> "_Clicked":
+    def of(cls, clicks: pa.Table, pairs: _Ints, weights: _Ints) -> "_Clicked":
         users, sums = clicks["user_hash"].to_numpy(), clicks["clicks"].to_numpy()
         distinct, pair_places = dense(pairs)
-        total = np.zeros(len(distinct), dtype=np.int64)
+        total, weighed = np.zeros(len(distinct), dtype=np.int64), np.zeros(len(distinct), dtype=np.int64)
         np.add.at(total, pair_places, sums)
+        np.add.at(weighed, pair_places, sums * weights)
         unknown = np.zeros(len(distinct), dtype=np.int64)
         nobody = users == UNKNOWN_USER
         np.add.at(unknown, pair_places[nobody], sums[nobody])
@@ -104,7 +116,9 @@ class _Clicked:
         key = np.unique(pack([pair_places[~nobody], user_places], [len(distinct), len(people)]))
         owner, person = np.divmod(key, max(len(people), 1))
         known = np.bincount(owner, minlength=len(distinct))
-        return cls(distinct, total, known + unknown, people[person], np.append(0, np.cumsum(known)))
+        users = known + unknown
+        recent = users * (weighed / np.maximum(total * FULL_WEIGHT, 1))
+        return cls(distinct, total, users, recent, people[person], np.append(0, np.cumsum(known)))
 
 
 def _query_users(clicks: pa.Table, queries: _Ints, count: int) -> _Ints:
@@ -119,18 +133,31 @@ def _query_users(clicks: pa.Table, queries: _Ints, count: int) -> _Ints:
     return np.where(clicked, found, -1)
 
 
-def _expected(impressions: pa.Table, pairs: _Ints, rates: npt.NDArray[np.float64]) -> tuple[_Ints, _Floats]:
-    """Return the shown pairs, rising, and the clicks that their positions alone would have earned."""
+def weights_of(table: pa.Table, last: int, half_life_days: float) -> _Ints:
+    """Return what each row weighs by its column ``day``, in parts of FULL_WEIGHT; all of it where there is none."""
+    if "day" not in table.column_names:
+        return np.full(table.num_rows, FULL_WEIGHT, dtype=np.int64)
+    ages = np.maximum(last - table["day"].to_numpy().astype(np.int64), 0)
+    weights: _Ints = np.round(FULL_WEIGHT * 0.5 ** (ages / half_life_days)).astype(np.int64)
+    return weights
+
+
+def _expected(
+    impressions: pa.Table, pairs: _Ints, rates: npt.NDArray[np.float64], weights: _Ints
+) -> tuple[_Ints, _Floats, _Floats]:
+    """Return the shown pairs, rising, what their positions alone would have earned, and that less what is old."""
     order = np.argsort(pairs)
     starts = starts_of(pairs[order])
-    sums = sum_runs(expected_units(impressions, rates)[order], starts)
-    return pairs[order[starts]], sums / UNITS
+    units = expected_units(impressions, rates)[order]
+    recent = units // FULL_WEIGHT * weights[order]
+    return pairs[order[starts]], sum_runs(units, starts) / UNITS, sum_runs(recent, starts) / UNITS
 
 
 def _pairs(
     clicked: _Clicked,
     shown: _Ints,
     expected: _Floats,
+    recent: _Floats,
     matches: _Matches,
     people: _Ints,
     queries: Codes,
@@ -144,8 +171,8 @@ def _pairs(
     is_clicked = np.isin(every, clicked.pairs, assume_unique=True)
     at = np.searchsorted(shown, every)
     was_shown = (at < len(shown)) & (np.append(shown, -1)[np.minimum(at, len(shown))] == every)
-    by_pair = np.zeros(len(every))
-    by_pair[was_shown] = expected[at[was_shown]]
+    by_pair, by_pair_recent = np.zeros(len(every)), np.zeros(len(every))
+    by_pair[was_shown], by_pair_recent[was_shown] = expected[at[was_shown]], recent[at[was_shown]]
     kept = is_clicked | (by_pair >= LEAST_INFORMATIVE)
     order = np.flatnonzero(kept)
     order = order[np.argsort(pack([image[order], query[order]], [len(images.texts), len(queries.texts)]))]
@@ -156,7 +183,8 @@ def _pairs(
     offsets = np.append(0, np.cumsum(last - first))
     inside = np.arange(offsets[-1]) - np.repeat(offsets[:-1], last - first) + np.repeat(first, last - first)
     # Clicked and not shown (its impressions came late): nothing was to be expected of it.
-    by_pair = by_pair[order]
+    by_pair, by_pair_recent = by_pair[order], by_pair_recent[order]
+    unknown = np.full(len(order), not has_rates)
     seen: _Ints = np.zeros(len(queries.texts), dtype=np.int64)
     seen[query[::-1]] = np.arange(len(query))[::-1]
     asked = matches[query]
@@ -168,7 +196,9 @@ def _pairs(
             "rule": asked.rules.plain(),
             "users": users[place],
             "clicks": total[place],
-            "expected_clicks": pa.array(by_pair, mask=np.full(len(order), not has_rates)),
+            "expected_clicks": pa.array(by_pair, mask=unknown),
+            "recent_users": np.append(clicked.recent, 0.0)[place],
+            "recent_expected": pa.array(by_pair_recent, mask=unknown),
             "user_hashes": pa.ListArray.from_arrays(
                 pa.array(offsets.astype(np.int32)), pa.array(clicked.hashes[inside])
             ),

@@ -128,6 +128,8 @@ PAIRS = pa.schema(
         ("users", pa.int64()),
         ("clicks", pa.int64()),
         ("expected_clicks", pa.float64()),
+        ("recent_users", pa.float64()),
+        ("recent_expected", pa.float64()),
         ("user_hashes", pa.list_(pa.int64())),
         ("query_users", pa.int64()),
         ("counts_query", pa.bool_()),
@@ -135,7 +137,8 @@ PAIRS = pa.schema(
     metadata={"sort_by": "image_id,query"},
 )
 """What a window says of one image under one query: people and their clicks, and the clicks that its positions
-alone would have earned (null for a log without impressions). ``user_hashes`` (rising) are the distinct known
+alone would have earned (null for a log without impressions). ``recent_users`` and ``recent_expected`` are the same,
+less what is old (see ``LabelConfig.half_life_days``). ``user_hashes`` (rising) are the distinct known
 people; ``users`` also counts the unknown ones. ``query_users`` are the people who clicked anything for the
 query; ``counts_query`` is true on exactly one pair of each query, so that queries add up over images. A pair
 that was shown and never clicked is there where the query has an intent."""
@@ -146,7 +149,7 @@ WEIGHED = pa.schema(
         ("query", pa.string()),
         ("group_id", pa.string()),
         ("intent", pa.string()),
-        ("users", pa.int64()),
+        ("users", pa.float64()),
         ("expected", pa.float64()),
         ("query_users", pa.int64()),
         *_BELIEF,
@@ -154,13 +157,13 @@ WEIGHED = pa.schema(
     metadata={"sort_by": "query,group_id"},
 )
 """A pair of a query and an image (or group of duplicates) on its way to the query: the intent of the query's words,
-distinct people, expected clicks, and the chances that the image serves an intent if the query asks for it:
+recent people, recent expected clicks, and the chances that the image serves an intent if the query asks for it:
 ``chances[i]`` for intent number ``classes[i]``, ``rest`` for each of the others."""
 ASKED = pa.schema(
     [
         ("query", pa.string()),
         ("group_id", pa.string()),
-        ("users", pa.int64()),
+        ("users", pa.float64()),
         ("expected", pa.float64()),
         ("generic", pa.float32()),
         ("intent", pa.string()),

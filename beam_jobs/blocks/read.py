@@ -5,9 +5,11 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 import apache_beam as beam
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from apache_beam.pipeline import PipelineVisitor
@@ -17,6 +19,7 @@ from beam_jobs.blocks.failures import counter_rows, failure_rows
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.text import Rejected, first_line, read_text, text_columns
 
+_EPOCH = date(1970, 1, 1)
 BLOCK_ROWS = 1 << 19
 """Most rows of a block: some 20 MB of click rows, small beside a worker's memory."""
 BLOCK_BYTES = 16 << 20
@@ -176,6 +179,7 @@ def read_named(
     columns: Sequence[str],
     encoded: Sequence[str] = (),
     tolerant: bool = False,
+    days: bool = False,
 ) -> Iterator[NamedBlock]:
     """Yield the named blocks of `shards` and counters ``rows_read:NAME``; unreadable ones as ``_fatal``.
 
@@ -186,8 +190,9 @@ def read_named(
     for shard in shards:
         rejected = Rejected() if tolerant else None
         try:
-            for table in read_shard(shard, schema, columns, encoded=encoded, rejected=rejected):
-                progress.add("read", table.num_rows)
+            for found in read_shard(shard, schema, columns, encoded=encoded, rejected=rejected):
+                progress.add("read", found.num_rows)
+                table = with_day(found, shard.path) if days else found
                 rows, size = rows + table.num_rows, size + table.nbytes
                 if waiting and not (
                     rows <= BLOCK_ROWS and size <= 4 * BLOCK_BYTES and _alike(waiting[0], shard, table)
@@ -242,15 +247,33 @@ def group_shards(shards: Sequence[Shard]) -> list[list[Shard]]:
     return groups
 
 
+def day_of_folder(path: str) -> date | None:
+    """Return the day of a ``date=YYYY-MM-DD`` folder in `path`, None where there is none."""
+    for part in reversed(path.split("/")[:-1]):
+        if part.startswith("date="):
+            return date.fromisoformat(part.removeprefix("date="))
+    return None
+
+
+def with_day(table: pa.Table, path: str) -> pa.Table:
+    """Return `table` with a column ``day``, int32 since 1970, of the ``date=`` folder that its file lies in."""
+    day = day_of_folder(path)
+    if day is None:
+        return table
+    days = np.full(table.num_rows, (day - _EPOCH).days, dtype=np.int32)
+    return table.append_column("day", pa.array(days))
+
+
 def read_counted(
     shards: Sequence[Shard],
     schema: pa.Schema | None,
     columns: Sequence[str],
     encoded: Sequence[str] = (),
     tolerant: bool = False,
+    days: bool = False,
 ) -> Iterator[NamedBlock]:
     """Yield what ``read_named`` does, and what the launcher needs to see that every shard was read once."""
-    yield from read_named(shards, schema, columns, encoded, tolerant)
+    yield from read_named(shards, schema, columns, encoded, tolerant, days)
     done = Counter(balance.SHARDS + shard.name for shard in shards)
     if done:
         yield balance.COUNTERS_BLOCK, counter_rows(done)
@@ -272,6 +295,7 @@ class ReadBlocks(beam.PTransform):
         columns: the columns to read; all where empty.
         encoded: text columns that stay dictionary-encoded where the file has them so.
         tolerant: bad rows of a text file are failures; without it they end the job.
+        days: add a column ``day`` of the ``date=`` folders that the files lie in.
     """
 
     shards: Sequence[Shard]
@@ -279,6 +303,7 @@ class ReadBlocks(beam.PTransform):
     columns: Sequence[str] = ()
     encoded: Sequence[str] = ()
     tolerant: bool = False
+    days: bool = False
 
     def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[NamedBlock]:
         known = [shard.rows for shard in self.shards if shard.rows is not None]
@@ -290,7 +315,8 @@ class ReadBlocks(beam.PTransform):
             | "Shards" >> beam.Create(list(enumerate(groups)), reshuffle=False)
             # a group of each: the local runner deals them out in turns, the largest first; a Reshuffle deals at random
             | "Deal" >> beam.GroupByKey()
-            | "Read" >> beam.FlatMap(read_dealt, self.schema, list(self.columns), list(self.encoded), self.tolerant)
+            | "Read"
+            >> beam.FlatMap(read_dealt, self.schema, list(self.columns), list(self.encoded), self.tolerant, self.days)
         )
 
 

@@ -156,6 +156,8 @@ def derive(
             impressions.filter(_text_in_part(impressions["query"], part, partitions)),
             rates,
             rules,
+            window_end=LAST_DAY,
+            half_life_days=config.half_life_days,
         )
         for part in range(partitions)
     ]
