@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 
 from beam_jobs import inputs
 from beam_jobs.blocks import keys
-from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows, merge_failures
+from beam_jobs.blocks.failures import GateError, JobError, counter_rows, failure_rows, merge_failures
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
 from beam_jobs.blocks.launch import Job, Sums, is_unchanged, run_job
@@ -241,6 +241,25 @@ def warn_missing_days(config: Config, done: Manifest) -> None:
         print(f"{STAGE}: {outside:,} rows are of other days than {first} to {last}", file=sys.stderr)
 
 
+def refuse_to_forget(config: Config, before: Manifest, days: Mapping[int, int]) -> None:
+    """Name the days of evidence that a log without them would drop; most of them are dropped by ``--force`` alone.
+
+    Raises:
+        GateError: the log lacks more than half of the days that are there.
+    """
+    there = {(day_of_folder(name) - EPOCH).days for name in before.tables if inputs.DAY in name}
+    lost = sorted(there - set(days)) if days else []
+    if not lost:
+        return
+    text = f"{len(lost):,} of {len(there):,} days of evidence in {config.output} are not in this log: {name_days(lost)}"
+    if 2 * len(lost) > len(there) and not config.force:
+        advice = (
+            f"{config.clicks}: count its days alone with --date or --from and --to, or drop the others with --force"
+        )
+        raise GateError([f"lost_days: {text}"], advice=advice)
+    print(f"warning: {text}; they are dropped", file=sys.stderr)
+
+
 def build(
     pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, days: Mapping[int, int], plan: Plan
 ) -> beam.PCollection[Partition]:
@@ -329,6 +348,8 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
             max_failure_rate=common.max_failure_rate,
             force=config.force,
         )
+        if not some_days and before is not None:
+            refuse_to_forget(config, before, days)
     job = Job(
         stage=STAGE,
         version=VERSION,
@@ -358,6 +379,11 @@ def day(text: str) -> date:
         raise UsageError(f"{text!r} is not a day; use YYYY-MM-DD") from None
 
 
+def _asked(text: str | None) -> date | None:
+    """Parse a day that may not be asked for; an empty one is an error, such as an unset variable of a scheduler."""
+    return None if text is None else day(text)
+
+
 def read_key(path: str | None) -> bytes:
     """Return the user hash key in the file at `path`."""
     if path is None:
@@ -382,20 +408,33 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--user-key", help="file with the secret key of the user hash")
     parser.add_argument("--force", action="store_true", help="go on though the log does not look sane")
     flags, common = parse_job(parser, argv)
-    if flags.date and (flags.first or flags.last):
+    if flags.date is not None and (flags.first is not None or flags.last is not None):
         raise UsageError("--date is one day and --from/--to are a range; use one of them")
     config = Config(
         clicks=flags.clicks,
         output=flags.output,
-        first=day(flags.date or flags.first) if flags.date or flags.first else None,
-        last=day(flags.date or flags.last) if flags.date or flags.last else None,
+        first=_asked(flags.first if flags.date is None else flags.date),
+        last=_asked(flags.last if flags.date is None else flags.date),
         user_key=read_key(flags.user_key),
         force=flags.force,
     )
     if config.first and config.last and config.first > config.last:
         raise UsageError(f"--from {config.first} is after --to {config.last}")
     done, _ = run(config, common)
-    print(f"{STAGE}: {done.counters['rows_read:clicks']:,} rows -> {config.output}", file=sys.stderr)
+    counts = done.counters
+    failed = {name.removeprefix("failed:"): n for name, n in counts.items() if name.startswith("failed:") and n}
+    reasons = ", ".join(f"{reason} {n:,}" for reason, n in sorted(failed.items()))
+    print(
+        f"{STAGE}: {counts['rows_read:clicks']:,} rows read, {counts.get('events', 0):,} counted"
+        + (f", {sum(failed.values()):,} failed ({reasons}; see failures/)" if failed else "")
+        + f" -> {config.output}",
+        file=sys.stderr,
+    )
+    if 0 < counts.get("events", 0) == counts.get("clicks_counted", -1):
+        print(
+            f"{STAGE}: every row is a click: without what was shown and not clicked, nothing can be said of positions",
+            file=sys.stderr,
+        )
     return 0
 
 

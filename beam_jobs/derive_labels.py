@@ -398,7 +398,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--taxonomy", help="taxonomy file (default: the packaged one)")
     parser.add_argument("--duplicates", help="output of find_duplicates: clicks of copies count together")
     parser.add_argument("--window-days", type=positive, default=90, help="days of evidence (default: %(default)s)")
-    parser.add_argument("--date", help="last day of the window (default: the last day of evidence)")
+    parser.add_argument(
+        "--date", help="last day of the window (default: the last day of evidence); evidence weighs half after 45 days"
+    )
     parser.add_argument(
         "--min-query-users",
         type=positive,
@@ -414,7 +416,7 @@ def main(argv: Sequence[str]) -> int:
         taxonomy=flags.taxonomy,
         duplicates=flags.duplicates,
         window_days=flags.window_days,
-        window_end=aggregate_clicks.day(flags.date) if flags.date else None,
+        window_end=aggregate_clicks.day(flags.date) if flags.date is not None else None,
         labels=LabelConfig(min_query_users=flags.min_query_users),
     )
     if flags.force and not flags.clicks:

@@ -165,7 +165,7 @@ def _verdicts(
         "parent",
         pl.when(pl.col("any_intent").fill_null(False)).then("intent").alias("best_intent"),
         *(pick(name) for name in numbers),
-        pl.col("confidence").alias("share"),
+        pl.when(pl.col("any_intent").fill_null(False)).then("confidence").alias("share"),
         pl.when(parent_only)
         .then("parent_confidence")
         .otherwise("confidence")

@@ -97,6 +97,10 @@ def run_job(job: Job, *, output: str, common: Common, skip_unchanged: bool = Fal
         UsageError: the output is not this job's, or an input cannot be read.
         JobError: too many failures, an engine that lost data, a lock held by another run.
     """
+    if not engine.is_local(common.engine):
+        for flag, path in (("--output", output), ("--temp", common.temp or "/")):
+            if not files.is_remote(path) and not Path(path).is_absolute():
+                raise UsageError(f"{flag} {path}: workers start elsewhere; give an absolute path that all of them see")
     run_key = manifest.run_key_of(job.stage, job.version, job.config, job.inputs)
     before = check_output(output, job.stage)
     temp = recovery.temp_folder(output, job.stage, common.temp)
@@ -243,7 +247,10 @@ def _add_up(job: Job, reports: Sequence[Mapping[str, Any]], count: int) -> tuple
     seen = sorted(report["partition"] for report in reports)
     if seen != list(range(count)):
         missing = sorted(set(range(count)) - set(seen))
-        raise JobError(f"{job.stage}: the engine lost partitions {missing or seen} of {count}; run it again")
+        raise JobError(
+            f"{job.stage}: the engine lost partitions {missing or seen} of {count}; run it again, and on a cluster see "
+            "that all workers reach --output and --temp under the same name"
+        )
     counters: dict[str, int] = {}
     written = []
     for report in reports:

@@ -14,7 +14,7 @@ import pytest
 from beam_jobs import aggregate_clicks, derive_labels
 from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import failure_rows, merge_failures
-from beam_jobs.blocks.flags import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, run_main
+from beam_jobs.blocks.flags import EXIT_DONE, EXIT_FAILED, EXIT_GATE, EXIT_USAGE, run_main
 from labels.log_types import split_bad_times
 from labels.tables import CLICKS
 from tests.beam_jobs.conftest import Refused, data_files, flags_of, write_table
@@ -131,7 +131,8 @@ class TestDays:
         assert run_main(aggregate_clicks.main, flags_of({"clicks": three, "output": output})) == EXIT_DONE
         before = data_files(output)
         one = write_table(days_log([0], clicks=2), tmp_path / "one.parquet")
-        assert run_main(aggregate_clicks.main, flags_of({"clicks": one, "output": output, **flags})) == EXIT_DONE
+        given = flags_of({"clicks": one, "output": output, **flags})
+        assert run_main(aggregate_clicks.main, given if flags else [*given, "--force"]) == EXIT_DONE
         assert days_of(output) == {f"2026-03-0{n}": count for n, count in enumerate(clicks, start=1)}
         if len(clicks) == 3:
             kept = [
@@ -141,6 +142,36 @@ class TestDays:
             assert kept[0] == kept[1] != {}
         said = capsys.readouterr().err
         assert (f"; the evidence of {stays} stays as it was" in said) == (stays is not None)
+
+    def test_a_log_of_one_day_does_not_wipe_the_others(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        output, whole = tmp_path / "out", write_table(days_log([0, 1, 2, 3]), tmp_path / "whole.parquet")
+        one = write_table(days_log([2]), tmp_path / "one.parquet")
+        flags = flags_of({"clicks": whole, "output": output})
+        assert run_main(aggregate_clicks.main, flags) == EXIT_DONE
+        flags = flags_of({"clicks": one, "output": output})
+        assert run_main(aggregate_clicks.main, flags) == EXIT_GATE
+        message = capsys.readouterr().err
+        assert "lost_days: 3 of 4 days of evidence" in message
+        assert "--date" in message
+        assert len(days_of(output)) == 4
+        assert run_main(aggregate_clicks.main, [*flags, "--date", ""]) == EXIT_USAGE
+        assert "'' is not a day" in capsys.readouterr().err
+        most = write_table(days_log([1, 2, 3]), tmp_path / "most.parquet")
+        assert run_main(aggregate_clicks.main, flags_of({"clicks": most, "output": output})) == EXIT_DONE
+        assert "1 of 4 days of evidence" in capsys.readouterr().err
+        assert run_main(aggregate_clicks.main, [*flags, "--force"]) == EXIT_DONE
+        assert list(days_of(output)) == ["2026-03-03"]
+
+    def test_what_was_rejected_is_said(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        log = days_log([0] * 30, clicks=4)
+        text = pa.table({**{n: log[n] for n in log.column_names}, "query": ["food photo"] * 119 + [None]})
+        path = write_table(text, tmp_path / "log.parquet")
+        assert run_main(aggregate_clicks.main, flags_of({"clicks": path, "output": tmp_path / "out"})) == EXIT_DONE
+        said = capsys.readouterr().err
+        assert "120 rows read, 119 counted, 1 failed (no_query 1; see failures/)" in said
+        assert "every row is a click" in said
 
     def test_gaps_of_a_whole_log_are_named_too(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         path = write_table(days_log([0, 2]), tmp_path / "log.parquet")

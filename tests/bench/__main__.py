@@ -3,11 +3,14 @@
     make bench                     or    python -m tests.bench all
     python -m tests.bench evidence --rows 10000000 --threads 2 --data /var/tmp/bench --json evidence.json
     python -m tests.bench log --rows 10000000 --output logs/
+    python -m tests.bench worlds --seeds 101,102 --plot worlds.png --json worlds.json
 
 evidence: aggregate_clicks, DuckDB's SQL, polars streaming and (1 M rows) the textbook row-by-row Beam pipeline.
 scaling: two workers and one. window: derive_labels from 90 days of evidence and from the raw log. join, groupby:
 the blocks and DuckDB. hashes: our hash columns and imagehash.phash. Contenders run in turn; where their outputs
 differ the benchmark fails.
+
+worlds: not how fast but how right: labels of generated logs against their truth, with and without each part.
 """
 
 import argparse
@@ -21,6 +24,7 @@ from tests.bench.benches import BENCHES, Result, Setting
 from tests.bench.logs import Shape, write_log
 from tests.bench.measure import BenchError
 from tests.bench.report import print_results, write_json
+from tests.bench.worlds import WORLDS
 
 
 def main(argv: list[str]) -> int:
@@ -31,6 +35,8 @@ def main(argv: list[str]) -> int:
         print(write_log(shape.heated(flags.hot), flags.output))
         return 0
     chatter = Console(stderr=True)
+    if flags.bench == "worlds":
+        return _worlds(flags, chatter)
     with tempfile.TemporaryDirectory() as folder:
         setting = Setting(
             data=flags.data or Path(folder),
@@ -61,6 +67,23 @@ def main(argv: list[str]) -> int:
     return failed
 
 
+def _worlds(flags: argparse.Namespace, chatter: Console) -> int:
+    from tests.bench.worlds_report import print_worlds, run_worlds  # with Beam, which the peers must not load
+
+    def tell(line: str) -> None:
+        chatter.print(line, highlight=False, soft_wrap=True)
+
+    try:
+        measured = run_worlds(
+            flags.worlds, flags.seeds, parts=not flags.no_parts, plot=flags.plot, json_file=flags.json, tell=tell
+        )
+    except BenchError as error:
+        chatter.print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
+        return 1
+    print_worlds(Console(width=None if sys.stdout.isatty() else 150), measured)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench",
@@ -89,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--memory-limit", help="DuckDB's, such as 3GB (default: its own, 80 %% of the machine)")
         command.add_argument("--no-profile", action="store_true", help="skip the run that says where the time goes")
         command.add_argument("--json", type=Path, help="file for all figures")
+    text = "Measure labels of generated logs against their truth."
+    command = commands.add_parser("worlds", allow_abbrev=False, help=text, description=text)
+    command.add_argument("--seeds", type=_seeds, default=[101], help="with commas between (default: 101)")
+    command.add_argument("--worlds", type=_names, default=list(WORLDS), help=f"of {','.join(WORLDS)} (default: all)")
+    command.add_argument("--no-parts", action="store_true", help="skip the runs that each lack a part")
+    command.add_argument("--plot", type=Path, help="PNG for precision by recall (needs matplotlib)")
+    command.add_argument("--json", type=Path, help="file for all figures")
     return parser
 
 
@@ -97,6 +127,21 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
     return number
+
+
+def _seeds(text: str) -> list[int]:
+    seeds = text.split(",")
+    if not all(seed.isdecimal() for seed in seeds):
+        raise argparse.ArgumentTypeError(f"{text} is not made of whole numbers with commas between, such as 101,102")
+    return list(dict.fromkeys(map(int, seeds)))
+
+
+def _names(text: str) -> list[str]:
+    names = list(dict.fromkeys(text.split(",")))
+    strange = [name for name in names if name not in WORLDS]
+    if strange:
+        raise argparse.ArgumentTypeError(f"no world {', '.join(strange)}; give some of {','.join(WORLDS)}")
+    return names
 
 
 if __name__ == "__main__":

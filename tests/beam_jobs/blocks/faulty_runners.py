@@ -192,7 +192,7 @@ class MixesSlices(FaultyRunner):
 def is_chosen(element: Any) -> bool:
     """Return whether an element of a shuffle is a slice of clicks for partition 0."""
     partition, piece = element
-    return partition == 0 and piece.name.startswith("clicks")
+    return partition == 0 and piece.name.startswith(("clicks", "choices"))
 
 
 LOSSES = [LosesAPartition, LosesTheFirstPartition, LosesABlock, LosesAnInput, LosesASlice, LosesAReport]

@@ -1,0 +1,155 @@
+"""Run aggregate_clicks and derive_labels on a world, whole or with one part left out.
+
+A part is left out by thresholds where the configuration has some, else by putting something else in the place of a
+function while the job runs: the local runner's threads share this process. Nothing of the jobs knows of it.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from beam_jobs import aggregate_clicks, derive_labels
+from beam_jobs.blocks.flags import Common
+from beam_jobs.blocks.manifest import read_table
+from labels import propagation
+from labels.bots import BotThresholds, drop_bots
+from labels.config import LabelConfig
+from labels.evidence import hash_users
+from labels.examination import expected_rate
+from tests.bench.worlds import World
+from tests.bench.worlds_figures import Outcome
+
+_NEVER = 1 << 40
+NO_BOTS = BotThresholds(
+    minute_clicks=_NEVER,
+    impossible_minute_clicks=_NEVER,
+    daily_clicks=_NEVER,
+    daily_pages=_NEVER,
+    image_clicks=_NEVER,
+    everything_clicks=_NEVER,
+    sure_human=float(_NEVER),
+    sure_bot=float(_NEVER),
+)
+"""Nobody gets there: all clicks are people's."""
+LOWEST = 0.005
+"""Confidence from which labels are asked for where a curve is to be drawn."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """How a part is left out: settings, and functions by (module, name) with what stands in their place."""
+
+    told: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    stand_ins: Mapping[tuple[Any, str], Callable[..., Any]] = field(default_factory=dict)
+
+
+def _nothing_to_queries(chances: npt.NDArray[np.float64], likelihoods: object) -> npt.NDArray[np.float64]:
+    return np.zeros((len(chances), chances.shape[1] + 1))
+
+
+def _no_rates(clicks: pa.Table, impressions: pa.Table) -> npt.NDArray[np.float64]:
+    return np.zeros(0)
+
+
+def _one_rate(clicks: pa.Table, impressions: pa.Table) -> npt.NDArray[np.float64]:
+    rates = expected_rate(clicks, impressions)
+    clicked, shown = (float(np.sum(table[1].to_numpy())) for table in (clicks, impressions))
+    return np.full(len(rates), min(clicked / max(shown, 1.0), 1.0))
+
+
+PARTS: Mapping[str, Part] = {
+    "bots": Part("thresholds that nobody reaches: robots' clicks count as people's", {"bots": NO_BOTS}),
+    "beliefs": Part(
+        "queries believe their words alone: what images tell them (propagation.to_queries) is nothing",
+        stand_ins={(propagation, "to_queries"): _nothing_to_queries},
+    ),
+    "expectation": Part(
+        "no click rates (derive_labels.expected_rate is empty), as for a log without unclicked results",
+        stand_ins={(derive_labels, "expected_rate"): _no_rates},
+    ),
+    "positions": Part(
+        "one click rate for all positions (derive_labels.expected_rate)",
+        stand_ins={(derive_labels, "expected_rate"): _one_rate},
+    ),
+}
+"""What can be left out."""
+
+
+def make_evidence(world: World, *, output: Path) -> float:
+    """Run aggregate_clicks; return the seconds. What its gate says of a log is not measured here."""
+    started = time.perf_counter()
+    config = aggregate_clicks.Config(str(world.log), str(output), force=True)
+    aggregate_clicks.run(config, Common())
+    return time.perf_counter() - started
+
+
+def label(world: World, *, evidence: Path, output: Path, without: str | None = None, lowest: bool = False) -> Outcome:
+    """Run derive_labels into the new folder `output`.
+
+    Args:
+        world: whose evidence it is.
+        evidence: output of ``make_evidence``.
+        output: of the job.
+        without: key of ``PARTS``.
+        lowest: label whatever is a little likely, for a curve.
+    """
+    part = PARTS[without] if without else Part("")
+    config = derive_labels.Config(str(evidence), str(world.collection), str(output))
+    if lowest:
+        config = replace(config, labels=LabelConfig(min_confidence=LOWEST))
+    config = replace(config, **part.settings)
+    seen: dict[int, tuple[int, bool]] = {}
+    started = time.perf_counter()
+    with contextlib.ExitStack() as stack:
+        for (module, name), stand_in in part.stand_ins.items():
+            stack.enter_context(mock.patch.object(module, name, stand_in))
+        stack.enter_context(_watched(seen))
+        derive_labels.run(config, Common())
+    seconds = time.perf_counter() - started
+    rejected = _frame(output, "rejected").group_by("reason").len().sort("reason")
+    return Outcome(
+        labels=_frame(output, "labels").select("image_id", "intent", "parent", "confidence"),
+        queries=_frame(output, "query_intents").select("query", "intent"),
+        rejected=dict(rejected.iter_rows()),
+        users=_users(world, seen),
+        seconds=seconds,
+    )
+
+
+@contextlib.contextmanager
+def _watched(seen: dict[int, tuple[int, bool]]) -> Iterator[None]:
+    """Note, for each user hash, the clicks and whether derive_labels dropped them."""
+
+    def watch(clicks: pa.Table, *args: Any, **kwargs: Any) -> tuple[pa.Table, pa.Table]:
+        people, dropped = drop_bots(clicks, *args, **kwargs)
+        kept = set(people["user_hash"].to_pylist())
+        sums = clicks.select(["user_hash", "clicks"]).group_by("user_hash").aggregate([("clicks", "sum")])
+        for user, count in zip(sums["user_hash"].to_pylist(), sums["clicks_sum"].to_pylist(), strict=True):
+            seen[user] = (count, user not in kept)
+        return people, dropped
+
+    with mock.patch.object(derive_labels, "drop_bots", watch):
+        yield
+
+
+def _users(world: World, seen: Mapping[int, tuple[int, bool]]) -> pl.DataFrame:
+    ids = world.clicks["user_id"].unique().sort().to_list()
+    hashes = hash_users(ids, key=aggregate_clicks.DEFAULT_KEY).tolist()
+    rows = [(user, *seen[known]) for user, known in zip(ids, hashes, strict=True)]
+    return pl.DataFrame(rows, {"user_id": pl.String, "clicks": pl.Int64, "dropped": pl.Boolean}, orient="row")
+
+
+def _frame(output: Path, table: str) -> pl.DataFrame:
+    frame = pl.DataFrame(read_table(str(output), table))
+    texts = [name for name, kind in frame.schema.items() if kind == pl.Categorical]
+    return frame.with_columns(pl.col(texts).cast(pl.String)) if texts else frame
