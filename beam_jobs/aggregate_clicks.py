@@ -11,7 +11,7 @@ line break in quotes is as many bad rows as it has lines. An aggregated log (que
 import hashlib
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from beam_jobs import inputs
 from beam_jobs.blocks import keys
 from beam_jobs.blocks.failures import GateError, JobError, counter_rows, failure_rows, merge_failures
-from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.files import UsageError, day_of_path
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
 from beam_jobs.blocks.launch import Job, Sums, is_unchanged, run_job
 from beam_jobs.blocks.manifest import Manifest, read_manifest, run_key_of
@@ -233,8 +233,8 @@ def warn_missing_days(config: Config, done: Manifest) -> None:
     if missing:
         named = name_days([day - inputs.EPOCH for day in sorted(missing)])
         days = "1 day" if len(missing) == 1 else f"{len(missing):,} days"
-        kept = sorted(missing & {day_of_folder(name).toordinal() for name in done.tables if inputs.DAY in name})
-        stays = f"; the evidence of {name_days([day - inputs.EPOCH for day in kept])} stays as it was" if kept else ""
+        kept = sorted({day - inputs.EPOCH for day in missing} & days_there(done.tables))
+        stays = f"; the evidence of {name_days(kept)} stays as it was" if kept else ""
         print(f"warning: {config.clicks}: no rows of {named} ({days}){stays}", file=sys.stderr)
     outside = done.counters.get("rows_outside_the_dates", 0)
     if outside:
@@ -247,7 +247,7 @@ def refuse_to_forget(config: Config, before: Manifest, days: Mapping[int, int]) 
     Raises:
         GateError: the log lacks more than half of the days that are there.
     """
-    there = {(day_of_folder(name) - EPOCH).days for name in before.tables if inputs.DAY in name}
+    there = days_there(before.tables)
     lost = sorted(there - set(days)) if days else []
     if not lost:
         return
@@ -295,9 +295,14 @@ def of_one_day(config: Config) -> Config:
     return config
 
 
-def day_of_folder(folder: str) -> date:
-    """Return the day of a table's folder, ``clicks/date=2026-03-01``."""
-    return date.fromisoformat(folder.split(inputs.DAY, 1)[1])
+def day_of_folder(folder: str) -> date | None:
+    """Return the day of a table's folder, ``clicks/date=2026-03-01``; None where it has none, as failures."""
+    return day_of_path(f"{folder}/")
+
+
+def days_there(tables: Iterable[str]) -> set[int]:
+    """Return the days, since 1970, that folders of tables are of."""
+    return {(day - EPOCH).days for name in tables if (day := day_of_folder(name)) is not None}
 
 
 def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tuple[Manifest, bool]:
@@ -315,7 +320,8 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
     replaced: set[date] = set()
 
     def keep(folder: str) -> bool:
-        return some_days and inputs.DAY in folder and day_of_folder(folder) not in replaced
+        day = day_of_folder(folder)
+        return some_days and day is not None and day not in replaced
 
     def balance(counters: Sums, rows: Sums) -> None:
         replaced.update(days_with_rows(counters))

@@ -29,7 +29,7 @@ from intent.tables import COLLECTION
 from labels.log_types import conform_clicks
 from labels.tables import AGGREGATED_CLICKS, CLICKS
 
-DAY = "date="
+DAY = files.DAY
 LONE_DAYS = 7
 """A last day is doubted where at least this many days (and a whole window) lie between it and the one before."""
 DAY_MICROSECONDS = 86_400_000_000
@@ -68,9 +68,9 @@ def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
         UsageError: nothing to read, a broken file, a missing column or one of another type.
     """
     listed = _listed(path, "--clicks")
-    paths = [p for p in listed if _in_range(day_of_path(p), first, last)]
+    paths = [p for p in listed if _in_range(files.day_of_path(p), first, last)]
     if not paths:
-        days = sorted(day.isoformat() for p in listed if (day := day_of_path(p)) is not None)
+        days = sorted(day.isoformat() for p in listed if (day := files.day_of_path(p)) is not None)
         raise UsageError(
             f"{path}: the log has no rows of {first or 'the first day'} to {last or 'the last day'}: its {DAY} folders "
             f"are {days[0]} to {days[-1]}; choose other days"
@@ -126,21 +126,6 @@ def _empty_table(path: str) -> pa.Table | None:
     types = dict(zip(LOG.names, LOG.types, strict=True))
     names = text_columns(path, kind)
     return pa.schema([(name, types.get(name, pa.string())) for name in names]).empty_table() if names else None
-
-
-def day_of_path(path: str) -> date | None:
-    """Return the day of a ``date=YYYY-MM-DD`` folder in `path`, None where there is none.
-
-    Raises:
-        UsageError: the folder names no day.
-    """
-    for part in path.split("/")[:-1]:
-        if part.startswith(DAY):
-            try:
-                return date.fromisoformat(part[len(DAY) :])
-            except ValueError:
-                raise UsageError(f"{path}: {part!r} names no day; use {DAY}YYYY-MM-DD") from None
-    return None
 
 
 def _in_range(day: date | None, first: date | None, last: date | None) -> bool:

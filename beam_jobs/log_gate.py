@@ -23,7 +23,7 @@ from beam_jobs.blocks.failures import GateError
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import format_of
 from beam_jobs.blocks.text import Rejected, open_text, parse_text, text_columns
-from beam_jobs.inputs import DAY, DAY_MICROSECONDS, EPOCH, LOG, ClickLog, day_of_path, time_span
+from beam_jobs.inputs import DAY, DAY_MICROSECONDS, EPOCH, LOG, ClickLog, time_span
 from labels.log_gate import LogSample, judge_log, name_days, neighbours
 from labels.log_types import conform_clicks
 from labels.tables import AGGREGATED_CLICKS, CLICKS
@@ -268,7 +268,7 @@ def rows_per_day(groups: Sequence[Group], texts: Sequence[str], sampled: Sampled
         else:
             days.update(_spread_days(group.span, group.rows))
     for path in texts:
-        day = day_of_path(path)
+        day = files.day_of_path(path)
         if day is None:
             return {}
         days[day.toordinal() - EPOCH] += round(_size(path) * sampled.rows_per_byte)

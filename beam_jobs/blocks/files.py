@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import secrets
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -14,8 +15,27 @@ _HALF_WRITTEN = re.compile(r"\..+\.[0-9a-f]+\.tmp")
 """Names that ``write_atomic`` gives to local files until they are whole."""
 
 
+DAY = "date="
+"""How the name of a day's folder begins."""
+
+
 class UsageError(ValueError):
     """A flag, path or schema that its user can mend; the launcher prints it as one line, exit code 2."""
+
+
+def day_of_path(path: str) -> date | None:
+    """Return the day of the innermost ``date=YYYY-MM-DD`` folder in the path of a file, None where there is none.
+
+    Raises:
+        UsageError: the folder names no day.
+    """
+    for part in reversed(path.split("/")[:-1]):
+        if part.startswith(DAY):
+            try:
+                return date.fromisoformat(part[len(DAY) :])
+            except ValueError:
+                raise UsageError(f"{path}: {part!r} names no day; use {DAY}YYYY-MM-DD") from None
+    return None
 
 
 def is_remote(path: str) -> bool:

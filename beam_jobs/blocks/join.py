@@ -17,12 +17,12 @@ from beam_jobs.blocks.shuffle import (
     Targets,
     base_name,
     concat,
-    counted,
     cut,
     flows_of,
     gather_one,
     label,
     plain,
+    send,
 )
 from beam_jobs.blocks.skew import NO_HOT_KEYS, HotKeys
 from beam_jobs.blocks.spill import Slice, pack_slices, read_slice
@@ -120,13 +120,6 @@ def _pieces(slices: Sequence[Slice], combine: Combine | None) -> Iterator[pa.Tab
         yield concat(tables)
 
 
-def split_counted(
-    block: NamedBlock, left: Sequence[str], on: Sequence[str], combine: Mapping[str, Combine], hot: HotKeys, plan: Plan
-) -> Iterator[tuple[int, Slice]]:
-    """Yield what ``split_sides`` does, and what the launcher needs to see that all of it arrived."""
-    yield from counted(split_sides(block, left, on, combine, hot, plan))
-
-
 def join_counted(
     element: tuple[int, Iterable[Slice]],
     left: Sequence[str],
@@ -170,6 +163,10 @@ class JoinBlocks(beam.PTransform):
     combine: Mapping[str, Combine] = field(default_factory=dict)
     hot: HotKeys = NO_HOT_KEYS
 
+    def __post_init__(self) -> None:
+        if len(self.hot.hashes) and set(self.left) & set(self.combine):
+            raise ValueError(f"{', '.join(self.left)}: what is combined must meet in one partition; give no hot keys")
+
     def expand(self, blocks: Any) -> Any:
         flows = flows_of(blocks)
         names = (*self.left, self.right)
@@ -178,7 +175,7 @@ class JoinBlocks(beam.PTransform):
             [
                 flow
                 | label("Sides", n) >> beam.Filter(is_named, names)
-                | label("Split", n) >> beam.FlatMap(split_counted, *split)
+                | label("Split", n) >> beam.FlatMap(send, split_sides, *split)
                 for n, flow in enumerate(flows)
             ]
             | "Flatten" >> beam.Flatten()

@@ -247,42 +247,27 @@ def group_shards(shards: Sequence[Shard]) -> list[list[Shard]]:
     return groups
 
 
-def day_of_folder(path: str) -> date | None:
-    """Return the day of a ``date=YYYY-MM-DD`` folder in `path`, None where there is none."""
-    for part in reversed(path.split("/")[:-1]):
-        if part.startswith("date="):
-            return date.fromisoformat(part.removeprefix("date="))
-    return None
-
-
 def with_day(table: pa.Table, path: str) -> pa.Table:
     """Return `table` with a column ``day``, int32 since 1970, of the ``date=`` folder that its file lies in."""
-    day = day_of_folder(path)
+    day = files.day_of_path(path)
     if day is None:
         return table
     days = np.full(table.num_rows, (day - _EPOCH).days, dtype=np.int32)
     return table.append_column("day", pa.array(days))
 
 
-def read_counted(
-    shards: Sequence[Shard],
-    schema: pa.Schema | None,
-    columns: Sequence[str],
-    encoded: Sequence[str] = (),
-    tolerant: bool = False,
-    days: bool = False,
-) -> Iterator[NamedBlock]:
-    """Yield what ``read_named`` does, and what the launcher needs to see that every shard was read once."""
-    yield from read_named(shards, schema, columns, encoded, tolerant, days)
-    done = Counter(balance.SHARDS + shard.name for shard in shards)
-    if done:
-        yield balance.COUNTERS_BLOCK, counter_rows(done)
-
-
 def read_dealt(element: tuple[int, Iterable[Sequence[Shard]]], *settings: Any) -> Iterator[NamedBlock]:
-    """Yield the named blocks of the shards that were dealt out together."""
+    """Yield the blocks of the shards that were dealt out together, and what shows that every shard was read once.
+
+    Args:
+        element: a number, and lists of shards.
+        settings: as ``read_named`` takes them after the shards.
+    """
     for shards in element[1]:
-        yield from read_counted(shards, *settings)
+        yield from read_named(shards, *settings)
+        done = Counter(balance.SHARDS + shard.name for shard in shards)
+        if done:
+            yield balance.COUNTERS_BLOCK, counter_rows(done)
 
 
 @dataclass

@@ -198,21 +198,12 @@ def gather_partition(element: tuple[int, Iterable[Slice | None]], combine: Mappi
     return partition, tables
 
 
-def split_counted(
-    block: NamedBlock,
-    by: Mapping[str, Sequence[str] | Partitioner],
-    broadcast: Sequence[str],
-    combine: Mapping[str, Combine],
-    plan: Plan,
+def send(
+    block: NamedBlock, split_block: Callable[..., Iterable[tuple[int, Slice]]], *settings: Any
 ) -> Iterator[tuple[int, Slice]]:
-    """Yield what ``split`` does, and what the launcher needs to see that all of it arrived."""
-    yield from counted(split(block, by, broadcast, combine, plan))
-
-
-def counted(sent: Iterable[tuple[int, Slice]]) -> Iterator[tuple[int, Slice]]:
-    """Yield (partition, slice) as they are sent, then counters of them for partition 0."""
+    """Yield the (partition, slice) of a block as `split_block` cuts it, then counters of them for partition 0."""
     pieces = []
-    for partition, piece in sent:
+    for partition, piece in split_block(block, *settings):
         pieces.append(piece._replace(content=b""))
         yield partition, piece
     yield from _counters_slice(balance.SENT, pieces)
@@ -265,7 +256,7 @@ class ShuffleBlocks(beam.PTransform):
         moved = [
             flow
             | label("Split", n)
-            >> beam.FlatMap(split_counted, dict(self.by), tuple(self.broadcast), dict(self.combine), self.plan)
+            >> beam.FlatMap(send, split, dict(self.by), tuple(self.broadcast), dict(self.combine), self.plan)
             for n, flow in enumerate(flows)
         ]
         return (

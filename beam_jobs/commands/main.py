@@ -7,7 +7,8 @@
     image-intent evaluate                 a model against the truth
     image-intent classify PATH...         what pictures are for
 
-Results go to stdout, progress and warnings to stderr. Exit codes: 0 done, 1 failed, 2 usage.
+Results go to stdout, progress and warnings to stderr. Exit codes: 0 done, 1 failed, 2 usage,
+3 a click log that looks wrong.
 `image-intent COMMAND --help` tells the flags.
 """
 

@@ -20,7 +20,7 @@ from beam_jobs.blocks.read import NamedBlock
 from beam_jobs.blocks.shuffle import Plan
 from beam_jobs.blocks.skew import NO_HOT_KEYS, find_hot_keys
 from beam_jobs.blocks.spill import Slice
-from tests.beam_jobs.conftest import NUMBERS
+from tests.beam_jobs.conftest import NUMBERS, add_up
 
 ROWS = st.lists(
     st.tuples(st.one_of(st.none(), st.sampled_from("abcdefg"), st.text(max_size=3)), st.integers(-9, 9)), max_size=30
@@ -71,6 +71,14 @@ class TestJoin:
             ("b", [1.5], {"x": 1}, "w"),
             ("c", None, None, None),
         ]
+
+    def test_a_left_side_that_is_combined_has_no_hot_keys(self) -> None:
+        hot = find_hot_keys(keys.hash_rows(numbers([("a", 1)] * 9), ["key"]), 2)
+        settings = {"left": ["left"], "right": "right", "on": ["key"], "plan": Plan(2)}
+        with pytest.raises(ValueError, match="must meet in one partition"):
+            JoinBlocks(**settings, hot=hot, combine={"left": add_up})
+        JoinBlocks(**settings, hot=hot)
+        JoinBlocks(**settings, combine={"left": add_up})
 
     def test_a_partition_without_right_rows(self) -> None:
         sent = [
