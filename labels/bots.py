@@ -27,6 +27,8 @@ from labels.tables import BOT_USERS, BOTS, EVIDENCE_USERS
 HUMAN = "human"
 UNSURE = "unsure"
 """Reason of users whose clicks are kept although they look a little like a bot's."""
+KEPT = (HUMAN, UNSURE)
+"""What `BOTS` calls the users whose clicks count."""
 _CLICK_RATE, _EVERYTHING = "click_rate", "clicks_everything"
 _MOST_AGREEMENT = -10.0
 """Score that choosing what others choose is worth at most: camouflage clears nobody who is odd enough."""

@@ -7,9 +7,9 @@ import polars as pl
 
 from beam_jobs.report.charts import histogram
 from beam_jobs.report.facts import Facts
-from beam_jobs.report.overview import HUMAN
 from beam_jobs.report.page import Content, Html, counted, el, fold, note, number, percent, section, table, text
 from beam_jobs.report.pictures import Pictures
+from labels.bots import HUMAN, UNSURE
 
 TOPIC_CARDS = 24
 TOPIC_PICTURES = 4
@@ -135,6 +135,9 @@ def _rule_table(facts: Facts, rows: pl.DataFrame) -> Html:
     return table(heads, [cells(row) for row in rows.to_dicts()], numeric=(2, 3, 4))
 
 
+KEPT_AS = {HUMAN: "people (kept)", UNSURE: "perhaps people (kept)"}
+
+
 def _bots(facts: Facts) -> list[Html]:
     bots = facts.frame("bots")
     if bots is None or bots.is_empty():
@@ -142,7 +145,7 @@ def _bots(facts: Facts) -> list[Html]:
     clicks = max(int(bots["clicks"].sum()), 1)
     rows = [
         [
-            "people (kept)" if row["reason"] == HUMAN else row["reason"],
+            KEPT_AS.get(row["reason"], row["reason"]),
             number(row["users"]),
             number(row["clicks"]),
             percent(row["clicks"] / clicks, 1),

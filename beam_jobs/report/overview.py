@@ -25,8 +25,8 @@ from beam_jobs.report.page import (
     tiles,
 )
 from beam_jobs.run.records import StageRecord
+from labels.bots import KEPT
 
-HUMAN = "human"
 FIRST = "first/"
 WINDOW_DAYS = 90
 """Days, where no labels say what their window was."""
@@ -133,7 +133,7 @@ def _clicks(facts: Facts) -> tuple[int, int]:
     bots = facts.frame("bots")
     if bots is None or bots.is_empty():
         return 0, 0
-    people = int(bots.filter(pl.col("reason") == HUMAN)["clicks"].sum())
+    people = int(bots.filter(pl.col("reason").is_in(KEPT))["clicks"].sum())
     return people, int(bots["clicks"].sum()) - people
 
 

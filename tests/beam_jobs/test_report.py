@@ -96,7 +96,11 @@ def put_labels(run: Path) -> None:
         {"rule": EVIL, "intent": "map", "queries": 2, "clicks": 4321, "precision": 0.25, "vetoed": False},
         {"rule": "지도", "intent": "map", "queries": 9, "clicks": 900, "precision": 0.97, "vetoed": True},
     ]
-    bots = [{"reason": "human", "users": 50, "clicks": 9000}, {"reason": "click_rate", "users": 2, "clicks": 6000}]
+    bots = [
+        {"reason": "human", "users": 50, "clicks": 8900},
+        {"reason": "unsure", "users": 1, "clicks": 100},
+        {"reason": "click_rate", "users": 2, "clicks": 6000},
+    ]
     queries = [{"query": EVIL, "intent": "map", "confidence": 0.9, "users": 3, "source": "rule"}]
     tables = {
         "labels": pa.Table.from_pylist(labels, LABELS),
