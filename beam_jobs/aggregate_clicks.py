@@ -1,30 +1,26 @@
 """Turn a click log into evidence: sparse clicks, impressions by position and a profile per user, day by day.
 
-Input: ``--clicks``, a log of results shown (Parquet, JSONL or CSV). Output: the tables ``clicks``,
-``impressions`` and ``users``, a ``date=`` folder per day in each. ``--date`` or ``--from`` and ``--to`` replace
-those days alone and keep the others, those too that the log has no rows of. A CSV has a row per line: a value with a
-line break in quotes is as many bad rows as it has lines. An aggregated log (query, image_id, clicks) is of one day.
+Input: ``--clicks``, a log of results shown (Parquet, JSONL or CSV). Output: the tables ``clicks``, ``impressions``
+and ``users``, and ``explored`` where a column ``ranker`` names exploring ones, a ``date=`` folder per day in each.
+``--date`` or ``--from`` and ``--to`` replace those days alone and keep the others, those too that the log has no rows
+of. A CSV has a row per line: a value with a line break in quotes is as many bad rows as it has lines. An aggregated log
+(query, image_id, clicks) is of one day.
 
     python -m beam_jobs.aggregate_clicks --clicks logs/ --output run/aggregate_clicks
 """
 
 import hashlib
-import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
-from itertools import pairwise
 from pathlib import Path
 
 import apache_beam as beam
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from beam_jobs import inputs
-from beam_jobs.blocks import keys
 from beam_jobs.blocks.failures import GateError, JobError, counter_rows, failure_rows, merge_failures
 from beam_jobs.blocks.files import UsageError, day_of_path
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
@@ -35,14 +31,12 @@ from beam_jobs.blocks.shuffle import (
     ChangePartitions,
     MapBlocks,
     Partition,
-    Partitioner,
     Plan,
     ShuffleBlocks,
-    Targets,
 )
+from beam_jobs.evidence_days import EPOCH, by_day, cuts, name_of_day
 from beam_jobs.log_gate import ROWS_OF_DAY, check_log
 from labels.evidence import (
-    MINUTES_PER_DAY,
     count_clicks,
     day_of,
     merge_clicks,
@@ -50,14 +44,28 @@ from labels.evidence import (
     merge_user_events,
     profile_users,
 )
-from labels.grouping import dense
+from labels.exploring import merge_explored
 from labels.log_gate import name_days
 from labels.log_types import conform_clicks, split_bad_times
-from labels.tables import AGGREGATED_CLICKS, EVIDENCE_CLICKS, EVIDENCE_IMPRESSIONS, EVIDENCE_USERS, USER_EVENTS
+from labels.tables import (
+    AGGREGATED_CLICKS,
+    EVIDENCE_CLICKS,
+    EVIDENCE_EXPLORED,
+    EVIDENCE_IMPRESSIONS,
+    EVIDENCE_USERS,
+    RANKER,
+    USER_EVENTS,
+)
 
 STAGE = "aggregate_clicks"
-VERSION = 3
-TABLES = {"clicks": EVIDENCE_CLICKS, "impressions": EVIDENCE_IMPRESSIONS, "users": EVIDENCE_USERS}
+VERSION = 4
+TABLES = {
+    "clicks": EVIDENCE_CLICKS,
+    "impressions": EVIDENCE_IMPRESSIONS,
+    "users": EVIDENCE_USERS,
+    "explored": EVIDENCE_EXPLORED,
+}
+TEXTS = ("query", "image_id", "user_id")
 PARTITION_BYTES = 8 << 20
 """Encoded bytes of the log per partition: up to a million rows, so that workers have several each."""
 MOST_DAYS_ASKED = 3_660
@@ -66,7 +74,6 @@ CLICKS_COUNTED, CLICKS_OF_EVIDENCE = "clicks_counted", "clicks_of_evidence"
 """Counters of the clicks that left the log and of those that arrived as evidence."""
 UNDATED = "undated"
 """Key of failures of rows without a day."""
-EPOCH = date(1970, 1, 1)
 DEFAULT_KEY = b"image-intent"
 """User hash key where ``--user-key`` gives none: hides names from a reader, not from an attacker with a list."""
 
@@ -106,19 +113,16 @@ def count_block(table: pa.Table, key: bytes, first: date | None, last: date | No
     yield "clicks", counted["clicks"]
     yield "impressions", counted["impressions"]
     yield "user_events", counted["users"]
+    if counted["explored"].num_rows:
+        yield "explored", counted["explored"]
     rejected = counted["rejected"].to_pylist()
     yield "_counters", counter_rows({CLICKS_COUNTED: pc.sum(counted["clicks"]["clicks"]).as_py() or 0})
     if table.schema.names == AGGREGATED_CLICKS.names:  # whose rows no profile of a user tells
         good = table.num_rows - sum(row["count"] for row in rejected)
         yield "_counters", counter_rows({"events": good, f"{ROWS_OF_DAY}{last}": good})
     yield from _failed(
-        {(UNDATED if row["day"] is None else _name(row["day"]), row["reason"]): row["count"] for row in rejected}
+        {(UNDATED if row["day"] is None else name_of_day(row["day"]), row["reason"]): row["count"] for row in rejected}
     )
-
-
-def _name(day: int) -> str:
-    """Return the ISO date of a day since 1970."""
-    return str(np.datetime64(day, "D"))
 
 
 def _failed(rows: Mapping[tuple[str, str], int]) -> Iterator[NamedBlock]:
@@ -131,58 +135,10 @@ def _failed(rows: Mapping[tuple[str, str], int]) -> Iterator[NamedBlock]:
         yield "_counters", counter_rows(sums)
 
 
-def day_targets(
-    name: str, table: pa.Table, partitions: int, *, by: Sequence[str], shares: Mapping[int, float]
-) -> Targets:
-    """Return each row's partition: a day's rows go to as few partitions as its share of the log fills.
-
-    Args:
-        name: of the block, with its day where it has one.
-        table: its rows.
-        partitions: how many there are.
-        by: key columns within the day.
-        shares: of the days (since 1970) in the log's rows, as far as they are known before it is read; a day that
-            is missing there goes to one partition, and to all where none is known.
-    """
-    if inputs.DAY in name:
-        day = (date.fromisoformat(name.split(inputs.DAY, 1)[1]) - EPOCH).days
-        distinct, places = np.array([day]), np.zeros(table.num_rows, dtype=np.int64)
-    else:
-        distinct, places = dense(days_of_rows(table))
-    least = 1 if shares else partitions
-    wide = np.array([min(partitions, max(least, math.ceil(shares.get(int(d), 0.0) * partitions))) for d in distinct])
-    known = sorted(shares)
-    before = np.append(0.0, np.cumsum([shares[d] for d in known]))  # days follow each other: partitions fill alike
-    begins = np.round(before[np.searchsorted(known, distinct)] * partitions).astype(np.int64) if known else distinct
-    hashes = keys.hash_rows(table, list(by))
-    width: Targets = wide.astype(np.int64)[places] if len(places) else places
-    within = ((hashes >> np.uint64(32)) * width.astype(np.uint64) >> np.uint64(32)).astype(np.int64)
-    return np.asarray((begins[places] + within) % partitions if len(places) else places, dtype=np.int64)
-
-
-def days_of_rows(table: pa.Table) -> Targets:
-    """Return the day of each row of counted clicks, impressions or events, int64, since 1970."""
-    if "day" in table.column_names:
-        return np.asarray(table["day"].to_numpy(), dtype=np.int64)
-    return np.asarray(table["minute"].to_numpy() // MINUTES_PER_DAY, dtype=np.int64)
-
-
-def by_day(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the rows of each day, in the order of the days."""
-    days = days_of_rows(table)
-    if not len(days):
-        return
-    if (days[1:] < days[:-1]).any():
-        order = np.argsort(days, kind="stable")
-        table, days = table.take(pa.array(order)), days[order]
-    for start, end in pairwise(np.append(np.flatnonzero(np.diff(days, prepend=days[0] - 1)), len(days)).tolist()):
-        yield _name(int(days[start])), table.slice(start, end - start)
-
-
 def profile_partition(tables: Mapping[str, pa.Table], asked: Sequence[str]) -> Iterator[NamedBlock]:
     """Yield the evidence of one partition by day, with profiles in the place of user events, and the rows of days."""
     yield "_counters", counter_rows({f"{ROWS_OF_DAY}{day}": 0 for day in asked})
-    for name in ("clicks", "impressions"):
+    for name in ("clicks", "impressions", "explored"):
         if name in tables:
             for day, rows in by_day(tables[name]):
                 yield f"{name}@{inputs.DAY}{day}", rows.drop_columns("day")
@@ -192,22 +148,6 @@ def profile_partition(tables: Mapping[str, pa.Table], asked: Sequence[str]) -> I
         yield f"users@{inputs.DAY}{day}", profile_users(events)
         counted = pc.sum(events["impressions"]).as_py() or 0
         yield "_counters", counter_rows({"events": counted, f"{ROWS_OF_DAY}{day}": counted})
-
-
-def cuts(days: Mapping[int, int]) -> dict[str, Partitioner]:
-    """Return what decides the partition, and thus the file, of each row of evidence, by the log's rows of each day.
-
-    Counts of one query need not meet, only those of one query and image (and user): no query is too hot.
-    """
-    columns = {
-        "clicks": ("query", "image_id", "user_hash"),
-        "impressions": ("query", "image_id"),
-        "users": ("user_hash",),
-        "user_events": ("user_hash",),
-    }
-    total = max(sum(days.values()), 1)
-    shares = {day: rows / total for day, rows in sorted(days.items())}
-    return {name: partial(day_targets, by=by, shares=shares) for name, by in columns.items()}
 
 
 def days_asked(config: Config) -> list[str]:
@@ -267,13 +207,18 @@ def build(
     return (
         pipeline
         | "ReadClicks"
-        >> ReadBlocks(log.shards, inputs.LOG, inputs.LOG.names, encoded=("query", "image_id", "user_id"), tolerant=True)
+        >> ReadBlocks(log.shards, log.schema, log.schema.names, encoded=(*TEXTS, RANKER.name), tolerant=True)
         | "CountClicks" >> MapBlocks(count_block, ["clicks"], (config.user_key, config.first, config.last))
         | "Shuffle"
         >> ShuffleBlocks(
             by=cuts(days),
             plan=plan,
-            merge={"clicks": merge_clicks, "impressions": merge_impressions, "user_events": merge_user_events},
+            merge={
+                "clicks": merge_clicks,
+                "impressions": merge_impressions,
+                "user_events": merge_user_events,
+                "explored": merge_explored,
+            },
         )
         | "ProfileUsers" >> ChangePartitions(profile_partition, (days_asked(config),))
     )
@@ -359,7 +304,7 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
     job = Job(
         stage=STAGE,
         version=VERSION,
-        tables=TABLES,
+        tables={name: schema for name, schema in TABLES.items() if name != "explored" or log.ranked},
         build=lambda pipeline, plan: build(pipeline, config, log, days, plan),
         cut=cuts(days),
         partition_bytes=PARTITION_BYTES,

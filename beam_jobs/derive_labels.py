@@ -1,8 +1,8 @@
 """Decide what each image is for, from a window of click evidence, and keep the evidence beside the label.
 
 Input: ``--evidence`` (output of aggregate_clicks) or ``--clicks`` (a raw log: the evidence is made first, under
-``--temp``), and ``--collection``. Output: the tables ``labels``, ``query_intents``, ``rules``, ``rejected`` and
-``bots``. Every image of the collection is in exactly one of labels and rejected.
+``--temp``), and ``--collection``. Output: the tables ``labels``, ``query_intents``, ``rules``, ``rejected``, ``bots``
+and ``examination``. Every image of the collection is in exactly one of labels and rejected.
 
     python -m beam_jobs.derive_labels --evidence run/aggregate_clicks --collection pictures.csv \\
         --output run/derive_labels
@@ -33,23 +33,22 @@ from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard
 from beam_jobs.blocks.recovery import work_folder
 from beam_jobs.blocks.shuffle import Blocks, MapBlocks, MapPartitions, Plan, ShuffleBlocks, Targets, by_columns
 from beam_jobs.blocks.skew import sample_hot_keys
+from beam_jobs.examination import EstimateExamination
 from labels.attraction import PAIR_COUNTS, Attraction, fit_attraction, merge_pair_counts
 from labels.bot_agreement import count_agreement, merge_agreement
 from labels.bot_features import count_population, merge_population
-from labels.bots import BotThresholds, drop_bots, merge_bots
+from labels.bots import BotThresholds, drop_bots, drop_users, find_bots, merge_bots
+from labels.cut import CONFIDENCES, find_cut, merge_confidences, settle
 from labels.decide import LabelConfig, decide_labels, merge_rules
 from labels.evidence import UNKNOWN_USER, merge_users
-from labels.examination import (
-    expected_rate,
-    merge_position_counts,
-    position_counts_clicks,
-    position_counts_impressions,
-)
+from labels.examination import Examination
+from labels.exploring import merge_explored
 from labels.frames import to_frame
 from labels.log_gate import name_days
 from labels.pooling import pool_pairs
-from labels.propagation import ask_queries, weigh_pairs
+from labels.propagation import ask_queries, trust_of, weigh_asked, weigh_pairs
 from labels.query_intents import query_evidence
+from labels.rule_trust import RULE_EVIDENCE, merge_rule_evidence
 from labels.rules import Rules, compile_rules
 from labels.tables import (
     ASKED,
@@ -57,10 +56,9 @@ from labels.tables import (
     EVIDENCE_CLICKS,
     EVIDENCE_IMPRESSIONS,
     EVIDENCE_USERS,
+    EXAMINATION,
     LABELS,
     PAIRS,
-    POSITION_CLICKS,
-    POSITION_IMPRESSIONS,
     QUERY_INTENTS,
     REJECTED,
     RULES,
@@ -69,9 +67,18 @@ from labels.tables import (
 from labels.taxonomy import Taxonomy, TaxonomyError, load_taxonomy
 
 STAGE = "derive_labels"
-VERSION = 3
+VERSION = 4
 TEXTS = ("query", "image_id")
-TABLES = {"labels": LABELS, "query_intents": QUERY_INTENTS, "rules": RULES, "rejected": REJECTED, "bots": BOTS}
+VERDICTS = {"labels": LABELS, "rejected": REJECTED, "other_labels": LABELS, "other_rejected": REJECTED}
+"""What may become of images, before all of them are known."""
+TABLES = {
+    "labels": LABELS,
+    "query_intents": QUERY_INTENTS,
+    "rules": RULES,
+    "rejected": REJECTED,
+    "bots": BOTS,
+    "examination": EXAMINATION,
+}
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,7 @@ def agree_on_queries(tables: Mapping[str, pa.Table]) -> Iterator[NamedBlock]:
 
 
 def keep_people(tables: Mapping[str, pa.Table], thresholds: BotThresholds) -> Iterator[NamedBlock]:
-    """Yield the clicks of people in one partition by user, what was dropped, and clicks by position."""
+    """Yield the clicks of people in one partition by user, what was dropped, and what exploring rankers showed them."""
     users = merge_users(tables.get("users", EVIDENCE_USERS.empty_table()))
     people, dropped = drop_bots(
         tables.get("clicks", EVIDENCE_CLICKS.empty_table()),
@@ -122,13 +129,9 @@ def keep_people(tables: Mapping[str, pa.Table], thresholds: BotThresholds) -> It
     )
     yield "clicks", people
     yield "bots", dropped
-    yield "position_clicks", position_counts_clicks(people)
-
-
-def count_impressions(table: pa.Table) -> Iterator[NamedBlock]:
-    """Yield a block of impressions and its counts by position."""
-    yield "impressions", table
-    yield "position_impressions", position_counts_impressions(table)
+    if "explored" in tables:
+        bots = find_bots(users, thresholds, population=tables.get("population"), agreement=tables.get("agreement"))
+        yield "explored", drop_users(tables["explored"], bots)[0]
 
 
 def pair_queries(
@@ -137,14 +140,10 @@ def pair_queries(
     """Yield what one partition's queries say of images, and what all such pairs look like."""
     if "bots" in tables:
         yield "bots", tables["bots"]
-    rates = expected_rate(
-        tables.get("position_clicks", POSITION_CLICKS.empty_table()),
-        tables.get("position_impressions", POSITION_IMPRESSIONS.empty_table()),
-    )
     found = query_evidence(
         tables.get("clicks", EVIDENCE_CLICKS.empty_table()),
         tables.get("impressions", EVIDENCE_IMPRESSIONS.empty_table()),
-        rates,
+        Examination.of(tables.get("examination", EXAMINATION.empty_table())),
         rules,
         window_end=window_end,
         half_life_days=config.half_life_days,
@@ -174,19 +173,32 @@ def weigh_images(tables: Mapping[str, pa.Table], taxonomy: Taxonomy, config: Lab
     yield "weighed", weigh_pairs(pooled, taxonomy, attraction_of(tables), config)
 
 
+def ask_first(tables: Mapping[str, pa.Table], taxonomy: Taxonomy, config: LabelConfig) -> Iterator[NamedBlock]:
+    """Yield what images need to know of one partition's queries, and what these say of their rules."""
+    asked = ask_queries(tables.get("weighed", WEIGHED.empty_table()), taxonomy, attraction_of(tables), config)
+    yield "asked", asked["asked"]
+    yield "rule_evidence", asked["rule_evidence"]
+
+
+def weigh_again(tables: Mapping[str, pa.Table], taxonomy: Taxonomy) -> Iterator[NamedBlock]:
+    """Yield what queries, now that they know each other, need to know of one partition's images."""
+    yield "weighed", weigh_asked(tables.get("asked", ASKED.empty_table()), taxonomy, attraction_of(tables))
+
+
 def decide_queries(tables: Mapping[str, pa.Table], taxonomy: Taxonomy, config: LabelConfig) -> Iterator[NamedBlock]:
     """Yield the intents of one partition's queries, and what images need to know of them."""
+    trust = trust_of(tables.get("rule_evidence", RULE_EVIDENCE.empty_table()), taxonomy, config)
     weighed = tables.get("weighed", WEIGHED.empty_table())
-    asked, intents = ask_queries(weighed, taxonomy, attraction_of(tables), config)
-    yield "asked", asked
-    yield "query_intents", intents
+    asked = ask_queries(weighed, taxonomy, attraction_of(tables), config, trust=trust)
+    yield "asked", asked["asked"]
+    yield "query_intents", asked["query_intents"]
 
 
 def decide_images(
     tables: Mapping[str, pa.Table], taxonomy: Taxonomy, config: LabelConfig, window_end: date, pooled: bool
 ) -> Iterator[NamedBlock]:
     """Yield labels and rejections of one partition's images, and what their clicks say of the rules."""
-    for name in ("bots", "query_intents"):
+    for name in ("bots", "query_intents", "examination"):
         if name in tables:
             yield name, tables[name]
     images = tables.get("collection", pa.schema([("image_id", pa.string())]).empty_table())
@@ -200,12 +212,12 @@ def decide_images(
         taxonomy,
         config,
         attraction=attraction_of(tables),
+        trust=trust_of(tables.get("rule_evidence", RULE_EVIDENCE.empty_table()), taxonomy, config),
         window_end=window_end,
         groups=groups,
     )
-    yield "labels", decided["labels"]
-    yield "rejected", decided["rejected"]
-    yield "rules", decided["rule_counts"]
+    for name in (*VERDICTS, "confidences", "rules"):
+        yield name, decided[name]
     unknown = decided["unknown_images"]
     yield (
         "_counters",
@@ -216,6 +228,13 @@ def decide_images(
             }
         ),
     )
+
+
+def settle_images(tables: Mapping[str, pa.Table], config: LabelConfig) -> Iterator[NamedBlock]:
+    """Yield the labels and rejections of one partition's images by the confidence that all labels together allow."""
+    cut = find_cut(tables.get("confidences", CONFIDENCES.empty_table()), config.min_precision)
+    verdicts = {name: tables.get(name, schema.empty_table()) for name, schema in VERDICTS.items()}
+    yield from settle(verdicts, cut).items()
 
 
 def own_group(table: pa.Table) -> Iterator[NamedBlock]:
@@ -239,7 +258,7 @@ def build(
     """By user: drop bots. By query: pair. By image, by query and by image again: beliefs, and then labels."""
     profiles = (
         pipeline
-        | "ReadUsers" >> ReadBlocks(window.shards["users"])
+        | "ReadUsers" >> ReadBlocks([*window.shards["users"], *window.shards.get("explored", ())])
         | "CountManners" >> MapBlocks(count_manners, ["users"])
     )
     clicks = pipeline | "ReadClicks" >> ReadBlocks(window.shards["clicks"], encoded=TEXTS, days=True)
@@ -254,31 +273,26 @@ def build(
         (profiles, clicks, agreement)
         | "ByUser"
         >> ShuffleBlocks(
-            by={"clicks": by_person, "users": ["user_hash"], "agreement": ["user_hash"]},
+            by={"clicks": by_person, **{name: ["user_hash"] for name in ("users", "agreement", "explored")}},
             plan=plan,
             broadcast=("population",),
             combine={"population": merge_population},
-            merge={"users": merge_users, "agreement": merge_agreement},
+            merge={"users": merge_users, "agreement": merge_agreement, "explored": merge_explored},
         )
         | "KeepPeople" >> MapPartitions(keep_people, (config.bots,))
     )
-    shown = (
-        pipeline
-        | "ReadImpressions" >> ReadBlocks(window.shards["impressions"], encoded=TEXTS, days=True)
-        | "CountImpressions" >> MapBlocks(count_impressions, ["impressions"])
-    )
+    shown = pipeline | "ReadImpressions" >> ReadBlocks(window.shards["impressions"], encoded=TEXTS, days=True)
+    examination = (people, shown) | "Examination" >> EstimateExamination(window.shards, plan)
+    of_people = people | "People" >> beam.Filter(is_not_named, ("explored",))
+    places = examination | "Places" >> beam.Filter(is_named, ("examination",))
     paired = (
-        (people, shown)
+        (of_people, shown, places)
         | "ByQuery"
         >> ShuffleBlocks(
             by={"clicks": ["query"], "impressions": ["query"], "bots": ["reason"]},
             plan=plan,
-            broadcast=("position_clicks", "position_impressions"),
-            combine={
-                "bots": merge_bots,
-                "position_clicks": merge_position_counts,
-                "position_impressions": merge_position_counts,
-            },
+            broadcast=("examination",),
+            combine={"bots": merge_bots},
         )
         | "PairQueries" >> MapPartitions(pair_queries, (compile_rules(taxonomy), config.labels, window.end))
     )
@@ -291,7 +305,7 @@ def build(
     if config.duplicates is not None:
         evidence = _with_groups(pipeline, evidence, config.duplicates, window.shards["impressions"], plan)
         key = "group_id"
-    by_image = {"pairs": [key], "collection": [key], "bots": ["reason"]}
+    by_image = {"pairs": [key], "collection": [key], "bots": ["reason"], "examination": ["model"]}
     everywhere: dict[str, Any] = {"broadcast": ("pair_counts",), "combine": {"pair_counts": merge_pair_counts}}
     weighed = (
         (evidence, counts)
@@ -301,15 +315,44 @@ def build(
     asked = (
         (weighed | "Weighed" >> beam.Filter(is_named, ("weighed",)), counts)
         | "AskedByQuery" >> ShuffleBlocks(by={"weighed": ["query"]}, plan=plan, **everywhere)
+        | "AskFirst" >> MapPartitions(ask_first, (taxonomy, config.labels))
+    )
+    again = (
+        (asked | "AskedFirst" >> beam.Filter(is_named, ("asked",)), counts)
+        | "AskedByImage" >> ShuffleBlocks(by={"asked": ["group_id"]}, plan=plan, **everywhere)
+        | "WeighAgain" >> MapPartitions(weigh_again, (taxonomy,))
+    )
+    rules = asked | "RuleEvidence" >> beam.Filter(is_named, ("rule_evidence",))
+    trusting: dict[str, Any] = {
+        "broadcast": (*everywhere["broadcast"], "rule_evidence"),
+        "combine": {**everywhere["combine"], "rule_evidence": merge_rule_evidence},
+    }
+    decided = (
+        (again, counts, rules)
+        | "AgainByQuery" >> ShuffleBlocks(by={"weighed": ["query"]}, plan=plan, **trusting)
         | "DecideQueries" >> MapPartitions(decide_queries, (taxonomy, config.labels))
     )
-    return (
-        (weighed | "Others" >> beam.Filter(is_not_named, ("weighed",)), asked, counts)
+    images = (
+        (weighed | "Others" >> beam.Filter(is_not_named, ("weighed",)), decided, counts, rules, examination)
         | "AnswersByImage"
-        >> ShuffleBlocks(by={**by_image, "asked": ["group_id"], "query_intents": ["query"]}, plan=plan, **everywhere)
+        >> ShuffleBlocks(by={**by_image, "asked": ["group_id"], "query_intents": ["query"]}, plan=plan, **trusting)
         | "DecideImages"
         >> MapPartitions(decide_images, (taxonomy, config.labels, window.end, config.duplicates is not None))
     )
+    unsettled = (*VERDICTS, "confidences")
+    settled = (
+        images
+        | "Verdicts" >> beam.Filter(is_named, unsettled)
+        | "VerdictsByImage"
+        >> ShuffleBlocks(
+            by={name: ["image_id"] for name in VERDICTS},
+            plan=plan,
+            broadcast=("confidences",),
+            combine={"confidences": merge_confidences},
+        )
+        | "SettleImages" >> MapPartitions(settle_images, (config.labels,))
+    )
+    return (images | "Settled" >> beam.Filter(is_not_named, unsettled), settled) | "All" >> beam.Flatten()
 
 
 def _with_groups(

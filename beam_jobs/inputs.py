@@ -23,11 +23,11 @@ from beam_jobs.blocks.read import (
     read_shard,
 )
 from beam_jobs.blocks.shuffle import MapBlocks
-from beam_jobs.blocks.text import has_rows, text_columns
+from beam_jobs.blocks.text import has_rows, holds_texts, text_columns
 from intent.images import list_image_files
 from intent.tables import COLLECTION
 from labels.log_types import conform_clicks
-from labels.tables import AGGREGATED_CLICKS, CLICKS
+from labels.tables import AGGREGATED_CLICKS, CLICKS, RANKER
 
 DAY = files.DAY
 LONE_DAYS = 7
@@ -52,6 +52,7 @@ class ClickLog:
         aggregated: it has no people, times and positions.
         paths: its files that have rows.
         path: as the flag gives it.
+        ranked: some of its files say in words which ranker put a result where it is, and none in another type.
     """
 
     shards: Sequence[Shard]
@@ -59,6 +60,12 @@ class ClickLog:
     aggregated: bool
     paths: Sequence[str] = ()
     path: str = ""
+    ranked: bool = False
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns to read."""
+        return pa.unify_schemas([LOG, pa.schema([RANKER])]) if self.ranked else LOG
 
 
 def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
@@ -77,14 +84,18 @@ def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
         )
     shards = plan_shards("clicks", paths, required=("query", "image_id"))
     kinds: dict[bool, str] = {}
+    ranked = set()
     for file in paths:
         empty = _empty_table(file)
         if empty is None:
             continue
         try:
-            kinds.setdefault(conform_clicks(empty).schema.names == AGGREGATED_CLICKS.names, file)
+            names = conform_clicks(empty).schema.names
         except ValueError as error:
             raise UsageError(f"{file}: {error}") from error
+        kinds.setdefault(names == AGGREGATED_CLICKS.names, file)
+        if RANKER.name in empty.column_names:
+            ranked.add(RANKER.name in names)
     if len(kinds) > 1:
         raise UsageError(
             f"{path}: {kinds[True]} is an aggregated log (query, image_id, clicks) and {kinds[False]} has a row per "
@@ -94,7 +105,7 @@ def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
     if not filled:
         raise UsageError(f"{path}: the click log is empty; give one with at least a row")
     digest = manifest.digest_files(paths, root=path)
-    return ClickLog(shards, digest, True in kinds, filled, path)
+    return ClickLog(shards, digest, True in kinds, filled, path, ranked == {True})
 
 
 def time_span(group: pq.RowGroupMetaData) -> tuple[int, int] | None:
@@ -123,8 +134,9 @@ def _empty_table(path: str) -> pa.Table | None:
     if kind == "parquet":
         with files.open_input(path) as file:
             return pq.read_schema(file).empty_table()
-    types = dict(zip(LOG.names, LOG.types, strict=True))
     names = text_columns(path, kind)
+    told = kind != "jsonl" or RANKER.name not in names or holds_texts(path, RANKER.name)
+    types = dict(zip((*LOG.names, RANKER.name), (*LOG.types, RANKER.type if told else pa.null()), strict=True))
     return pa.schema([(name, types.get(name, pa.string())) for name in names]).empty_table() if names else None
 
 
@@ -188,7 +200,8 @@ def plan_window(output: str, window_days: int, end: date | None = None) -> Windo
         digest=manifest.digest_of(listed),
         shards={
             table: manifest.table_shards(output, table, folders=[f"{table}/{DAY}{day}" for day in inside], of=committed)
-            for table in ("clicks", "impressions", "users")
+            for table in ("clicks", "impressions", "users", "explored")
+            if table != "explored" or any(name.startswith(f"{table}/") for name in listed)
         },
     )
 

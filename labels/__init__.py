@@ -4,7 +4,7 @@ Pure functions on Arrow tables (the contracts are in ``labels.tables``). The way
 
     log      -> evidence.count_clicks   -> clicks, impressions, user events (merged over blocks and days)
     events   -> evidence.profile_users  -> bots.find_bots (bot_features: manners, bot_agreement: choices)
-    clicks   -> examination.expected_rate (click rate by position)
+    clicks   -> position_model.fit_examination (what positions earn by themselves, a sample of the queries)
     by query -> query_intents.query_evidence -> pairs (rules.Rules say what a query's words ask for)
     pairs    -> attraction.fit_attraction (what wanted and unwanted pairs look like)
     by image, by query -> propagation.weigh_pairs, ask_queries (beliefs)

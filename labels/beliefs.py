@@ -23,6 +23,8 @@ _Ints = npt.NDArray[np.int64]
 
 NO_INTENT = 0.05
 """Prior chance that an image serves no intent of the taxonomy."""
+ELSEWHERE = 0.6
+"""Share of the queries with a misleading word that ask for another intent; the others ask for none."""
 _TINY = 1e-9
 
 
@@ -36,18 +38,39 @@ class Prior:
     """
 
     misleading: float = 0.12
-    generic: float = 0.45
+    generic: float = 0.35
 
-    def of_queries(self, rules: _Ints, intents: int) -> _Floats:
-        """Return log chances, float64 [queries, intents + 1], the last for no intent; `rules` is -1 without a rule."""
-        chances = np.empty((len(rules), intents + 1))
+    def of_queries(self, asked: _Ints, intents: int, misleading: _Floats | None = None) -> _Floats:
+        """Return log chances, float64 [queries, intents + 1], the last for no intent.
+
+        Args:
+            asked: the intent that a query's words ask for, [queries], -1 where they ask for none.
+            intents: how many there are.
+            misleading: chance that a query's words mean something else, [queries]; the general one where None.
+        """
+        chances = np.empty((len(asked), intents + 1))
         chances[:, :intents] = (1 - self.generic) / intents
         chances[:, intents] = self.generic
-        known = np.flatnonzero(rules >= 0)
-        chances[known, :intents] = 0.6 * self.misleading / max(intents - 1, 1)
-        chances[known, intents] = 0.4 * self.misleading
-        chances[known, rules[known]] = 1 - self.misleading
+        known = np.flatnonzero(asked >= 0)
+        wrong = np.full(len(known), self.misleading) if misleading is None else misleading[known]
+        chances[known, :intents] = (ELSEWHERE * wrong / max(intents - 1, 1))[:, None]
+        chances[known, intents] = (1 - ELSEWHERE) * wrong
+        chances[known, asked[known]] = 1 - wrong
         return np.log(chances)
+
+    def ratio_of_words(self, asked: _Ints, apart: _Floats, messages: _Floats) -> _Floats:
+        """Return log P(what images say | the words mean what they say) / P(… | something else), [queries].
+
+        Args:
+            asked: as in ``of_queries``, none of them -1.
+            apart: what images that were heard without the words' other queries say for their intent, [queries].
+            messages: summed messages of the query's pairs, [queries, intents + 1].
+        """
+        intents = messages.shape[1] - 1
+        others = messages + np.log(ELSEWHERE / max(intents - 1, 1))
+        others[:, intents] = messages[:, intents] + np.log(1 - ELSEWHERE)
+        others[np.arange(len(asked)), asked] = -np.inf
+        return np.asarray(apart - np.logaddexp.reduce(others, axis=1), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -126,8 +149,7 @@ def query_beliefs(prior: _Floats, starts: _Ints, messages: _Floats) -> tuple[_Fl
         messages: of the pairs, from ``to_queries``.
     """
     beliefs = prior + sum_by(starts, messages)
-    owner = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(messages))))
-    return normalized(beliefs), np.exp(normalized(beliefs[owner] - messages))
+    return normalized(beliefs), np.exp(normalized(beliefs[_owners(starts, len(messages))] - messages))
 
 
 def image_beliefs(starts: _Ints, asked: _Floats, messages: _Floats, share: float) -> tuple[_Floats, _Floats]:
@@ -142,19 +164,62 @@ def image_beliefs(starts: _Ints, asked: _Floats, messages: _Floats, share: float
         messages: of the pairs, from ``to_images``.
         share: of the shown images that are wanted.
     """
+    prior = _image_prior(starts, asked, share)
+    beliefs = prior + sum_by(starts, messages)
+    owner = _owners(starts, len(messages))
+    return normalized(beliefs), _needed(prior[owner], beliefs[owner] - messages, share)
+
+
+def heard_apart(
+    starts: _Ints, asked: _Floats, messages: _Floats, share: float, *, words: _Ints, intents: _Ints
+) -> _Floats:
+    """Return for each pair what its query needs (see ``image_beliefs``) without all queries of the same words.
+
+    Queries with one word that misleads agree with each other: what else is known of an image must judge the word.
+
+    Args:
+        starts, asked, messages, share: as in ``image_beliefs``.
+        words: number of the query's rule, [pairs], -1 without one.
+        intents: the rule's intent, [pairs], -1 without one.
+
+    Returns:
+        float64 [pairs]: the chance for the rule's intent alone; 0 without a rule.
+    """
+    found = np.zeros(len(messages))
+    prior = _image_prior(starts, asked, share)
+    beliefs = prior + sum_by(starts, messages)
+    owner = _owners(starts, len(messages))
+    ruled = np.flatnonzero(words >= 0)
+    ruled = ruled[np.lexsort((words[ruled], owner[ruled]))]
+    runs_of_words = starts_of(owner[ruled] * (int(words.max(initial=0)) + 1) + words[ruled])
+    lengths = np.diff(np.append(runs_of_words, len(ruled)))
+    rest = beliefs[owner[ruled]] - np.repeat(sum_by(runs_of_words, messages[ruled]), lengths, axis=0)
+    found[ruled] = _needed(prior[owner[ruled]], rest, share)[np.arange(len(ruled)), intents[ruled]]
+    return found
+
+
+def _image_prior(starts: _Ints, asked: _Floats, share: float) -> _Floats:
+    """Return log chances of images [images, intents + 1] before clicks: what they were shown for is likelier."""
     intents = asked.shape[1] - 1
     base = (1 - NO_INTENT) / intents
     unasked = np.exp(sum_by(starts, np.log1p(-np.minimum(asked[:, :intents], 1 - 1e-6))))
     prior = np.empty((len(starts), intents + 1))
     prior[:, :intents] = base + (max(share, base) - base) * (1 - unasked)
     prior[:, intents] = NO_INTENT
-    prior = normalized(np.log(prior))
-    beliefs = prior + sum_by(starts, messages)
-    owner = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(messages))))
-    without = np.clip(np.exp(normalized(beliefs[owner] - messages)[:, :intents]), _TINY, 1 - _TINY)
-    known = np.clip(np.exp(prior[:, :intents]), _TINY, 1 - _TINY)[owner]
+    return normalized(np.log(prior))
+
+
+def _needed(prior: _Floats, beliefs: _Floats, share: float) -> _Floats:
+    """Return the chance that images serve an intent which an engine showed them for, [pairs, intents]."""
+    without = np.clip(np.exp(normalized(beliefs)[:, :-1]), _TINY, 1 - _TINY)
+    known = np.clip(np.exp(prior[:, :-1]), _TINY, 1 - _TINY)
     odds = _logit(without) - _logit(known) + float(np.log(share) - np.log1p(-share))
-    return normalized(beliefs), 1 / (1 + np.exp(-odds))
+    return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float64)
+
+
+def _owners(starts: _Ints, rows: int) -> _Ints:
+    """Return the number of each row's run."""
+    return np.repeat(np.arange(len(starts)), np.diff(np.append(starts, rows)))
 
 
 def _logit(chances: _Floats) -> _Floats:

@@ -11,17 +11,20 @@ class LabelConfig:
         ValueError: a value is outside the range in which it means anything.
     """
 
-    min_confidence: float = 0.72
-    """Chance from which an image is labelled. In generated worlds 1 to 3 of a hundred labels are wrong then, in
-    sparse ones 3 to 5: there the chance is a little too high."""
+    min_precision: float = 0.96
+    """Share of the labels of a log that are to be right: the mean confidence down to which labels are given."""
+    min_confidence: float = 0.667
+    """Chance below which no image is labelled, however sure the others are: one intent is then twice as likely as all
+    else."""
     parent_confidence: float = 0.9
     """The same for a parent alone: it says less, so it must be surer."""
-    query_confidence: float = 0.8
-    """Chance from which a query has an intent."""
+    query_confidence: float = 0.9
+    """Chance from which a query has an intent: more than its words alone give (1 - ``misleading``), so that clicks
+    have borne them out."""
     misleading: float = 0.12
     """Chance that a word of the taxonomy means something else in a query, before its clicks are looked at. (In the
     measuring log 0.17 of the queries with a rule, with 0.15 of the clicks, mislead.)"""
-    generic: float = 0.45
+    generic: float = 0.35
     """Chance that a query without a known word asks for no intent in particular."""
     half_life_days: float = 45.0
     """Days after which evidence weighs half: pictures keep their use, what queries mean changes slowly."""
@@ -39,6 +42,13 @@ class LabelConfig:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a whole number from 1")
         if not self.half_life_days > 0:
             raise ValueError(f"half_life_days is {self.half_life_days}; give a number above 0")
-        for name in ("min_confidence", "parent_confidence", "query_confidence", "misleading", "generic"):
+        for name in (
+            "min_precision",
+            "min_confidence",
+            "parent_confidence",
+            "query_confidence",
+            "misleading",
+            "generic",
+        ):
             if not 0 < getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a chance between 0 and 1")

@@ -1,8 +1,8 @@
 """From the beliefs of images to one verdict per image: a label with its evidence, or the reason why there is none.
 
 An image gets the intent whose chance, over all its clicks and all that should have come and did not, is high enough
-(see ``propagation``), if enough people clicked it for that intent. Where no intent is sure but a parent is, the
-label is the parent alone.
+(see ``propagation`` and ``cut``), if enough people clicked it for that intent. Where no intent is sure but a parent
+is, the label is the parent alone.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,12 @@ import pyarrow as pa
 
 from labels.attraction import Attraction
 from labels.config import LabelConfig
+from labels.cut import count_confidences
 from labels.frames import sum_if_any, to_frame, to_table
 from labels.pooling import PooledEvidence, collection_members
 from labels.propagation import answer_images
 from labels.rule_counts import count_rules, merge_rules
+from labels.rule_trust import RuleBook, RuleTrust
 from labels.tables import ANSWERS, ASKED, LABELS, PAIRS, REJECTED, UNKNOWN_IMAGES
 from labels.taxonomy import Taxonomy
 
@@ -32,6 +34,8 @@ REASONS = (NEVER_CLICKED, NO_INTENT_QUERY, TOO_FEW_USERS, BELOW_EXPECTATION, MIX
 
 MOST_CONFIDENT = 0.999
 """Beliefs know nothing of what the model leaves out: no label claims to be surer."""
+_NO_INTENT = 2.0
+"""Confidence that no intent reaches: what is left is the parent alone, or a reason."""
 _INT32_MAX = 2**31 - 1
 
 
@@ -43,10 +47,11 @@ def decide_labels(
     config: LabelConfig,
     *,
     attraction: Attraction,
+    trust: RuleTrust,
     window_end: date,
     groups: pa.Table | None = None,
 ) -> dict[str, pa.Table]:
-    """Decide every image of one partition.
+    """Decide every image of one partition, from the least confidence on; ``cut.settle`` does the rest.
 
     Args:
         pairs: ``PAIRS`` of all queries for these images; all pairs of an image (with ``groups``: of all
@@ -56,14 +61,16 @@ def decide_labels(
         taxonomy: gives intents their parents.
         config: thresholds.
         attraction: of the whole window.
+        trust: in the rules, of the whole window.
         window_end: last day of the window, copied into the labels.
         groups: ``image_id``, ``group_id`` of duplicates: their evidence is pooled and every member gets the
             group's verdict. Images that it lacks stand alone.
 
     Returns:
         ``labels`` (``LABELS``), ``rejected`` (``REJECTED``; every collection image is in exactly one of these
-        two), ``rule_counts`` (``RULE_COUNTS``) and ``unknown_images`` (``UNKNOWN_IMAGES``: clicked, not in the
-        collection).
+        two), ``other_labels`` and ``other_rejected`` (what becomes of images whose intent falls below the cut),
+        ``confidences`` (``CONFIDENCES``), ``rules`` (``RULES``) and ``unknown_images`` (``UNKNOWN_IMAGES``: clicked,
+        not in the collection).
 
         The numbers of a label are those of the queries that ask for it. The numbers of a rejected
         image are those of its likeliest intent; where no query with an intent was clicked, of all its clicks.
@@ -83,16 +90,20 @@ def decide_labels(
         schema={"intent": pl.String, "parent": pl.String},
     )
     decided = to_frame(asked, ASKED).select("query", "intent", "by_rule").unique("query")
-    # where a query is not sure of itself its words speak: an image may be surer than each of its queries
-    asking = frame.rename({"intent": "word"}).join(decided, on="query", how="left")
-    asking = asking.with_columns(pl.coalesce("intent", "word").alias("intent"))
-    evidence = PooledEvidence.of(asking, members, parents)
+    evidence = PooledEvidence.of(frame.drop("intent").join(decided, on="query", how="left"), members, parents)
     answers = to_frame(answer_images(asked, taxonomy, attraction), ANSWERS)
-    verdicts = _verdicts(evidence, answers, members.select("group_id").unique(), config)
+    verdicts = _verdicts(evidence, answers, members.select("group_id").unique(), config, config.min_confidence)
+    doubted = verdicts.filter(pl.col("intent").is_not_null() & (pl.col("confidence") < config.min_precision))
+    others = _verdicts(evidence, answers, doubted.select("group_id"), config, _NO_INTENT)
+    others_members = members.join(doubted, on="group_id", how="semi")
+    labels = _labels(verdicts, evidence, decided, members, config, window_end)
     return {
-        "labels": _labels(verdicts, evidence, decided, members, config, window_end),
+        "labels": labels,
         "rejected": _rejected(verdicts, members),
-        "rule_counts": count_rules(frame, members, PooledEvidence.of(frame, members, parents)),
+        "other_labels": _labels(others, evidence, decided, others_members, config, window_end),
+        "other_rejected": _rejected(others, others_members),
+        "confidences": count_confidences(labels),
+        "rules": count_rules(frame, RuleBook.of(taxonomy), trust),
         "unknown_images": to_table(unknown, UNKNOWN_IMAGES),
     }
 
@@ -107,7 +118,11 @@ def merge_unknown_images(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
 
 
 def _verdicts(
-    evidence: PooledEvidence, answers: pl.DataFrame, group_ids: pl.DataFrame, config: LabelConfig
+    evidence: PooledEvidence,
+    answers: pl.DataFrame,
+    group_ids: pl.DataFrame,
+    config: LabelConfig,
+    min_confidence: float,
 ) -> pl.DataFrame:
     """Return one row per group: intent, parent, confidence and numbers, or reason and numbers."""
     totals = evidence.pairs.group_by("group_id", maintain_order=True).agg(
@@ -133,7 +148,7 @@ def _verdicts(
         .sort("group_id")
     )
     people, people_of_parent = pl.col("users").fill_null(0), pl.col("users_of_parent").fill_null(0)
-    likely = (pl.col("confidence") >= config.min_confidence).fill_null(False)
+    likely = (pl.col("confidence") >= min_confidence).fill_null(False)
     clear = likely & (people >= config.min_users)
     parent_only = (
         ~likely

@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from labels.exploring import count_explored, is_exploring
 from labels.grouping import Codes, dense, pack, run_lengths, starts_of, sum_runs
 from labels.log_types import conform_clicks
 from labels.merges import (
@@ -32,7 +33,9 @@ from labels.queries import normalize_queries
 from labels.tables import (
     AGGREGATED_CLICKS,
     COUNTED_REASONS,
+    EVIDENCE_EXPLORED,
     EVIDENCE_IMPRESSIONS,
+    RANKER,
     USER_EVENTS,
 )
 
@@ -100,7 +103,8 @@ def count_clicks(table: pa.Table, *, key: bytes, day: date | None = None) -> dic
     Returns:
         ``clicks`` (``EVIDENCE_CLICKS``) and ``impressions`` (``EVIDENCE_IMPRESSIONS``) with a column ``day`` (int32,
         days since 1970, UTC) before the others, ``users`` (``USER_EVENTS``: profiles follow from the merged events
-        of a user and day, see ``profile_users``), text columns dictionary-encoded, and ``rejected``
+        of a user and day, see ``profile_users``), ``explored`` (``EVIDENCE_EXPLORED``, with ``day``: rows whose
+        ``ranker`` explores), text columns dictionary-encoded, and ``rejected``
         (``COUNTED_REASONS``): rows without query, image, user, time or click flag, with a position below 1, or
         (aggregated) with fewer than 1 clicks.
 
@@ -115,10 +119,17 @@ def count_clicks(table: pa.Table, *, key: bytes, day: date | None = None) -> dic
     rows, rejected = _Rows.of(table)
     hashes = np.append(hash_users(rows.users.texts.to_pylist(), key=key), np.int64(UNKNOWN_USER))
     clicked = np.flatnonzero(rows.clicked)
+    explored = np.flatnonzero(rows.exploring)
     return {
         "clicks": _clicks_of(rows, clicked, hashes),
         "impressions": _impressions_of(rows),
         "users": _events_of(rows, clicked, hashes),
+        "explored": count_explored(
+            rows.minutes[explored] // MINUTES_PER_DAY,
+            hashes[rows.users.codes[explored]],
+            rows.positions[explored],
+            rows.clicked[explored],
+        ),
         "rejected": rejected,
     }
 
@@ -137,6 +148,7 @@ class _Rows:
     positions: _Ints
     clicked: npt.NDArray[np.bool_]
     dwell_ms: pa.Array
+    exploring: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, table: pa.Table) -> tuple["_Rows", pa.Table]:
@@ -164,6 +176,7 @@ class _Rows:
             positions=positions,
             clicked=np.asarray(pc.fill_null(table["clicked"], False)),
             dwell_ms=_whole(table["dwell_ms"]),
+            exploring=_exploring(table),
         )
         if rejected.num_rows:
             rows = cls(
@@ -174,8 +187,16 @@ class _Rows:
                 positions=positions[good],
                 clicked=rows.clicked[good],
                 dwell_ms=rows.dwell_ms.filter(pa.array(good)),
+                exploring=rows.exploring[good],
             )
         return rows, rejected
+
+
+def _exploring(table: pa.Table) -> npt.NDArray[np.bool_]:
+    if RANKER.name not in table.column_names:
+        return np.zeros(table.num_rows, dtype=bool)
+    rankers = Codes.of(table[RANKER.name])
+    return np.append(is_exploring(rankers.texts.to_pylist()), False)[rankers.codes]
 
 
 def _numbers(column: pa.ChunkedArray) -> _Ints:
@@ -345,5 +366,6 @@ def _count_aggregated(table: pa.Table, day: int) -> dict[str, pa.Table]:
         "clicks": merge_clicks(counted),
         "impressions": EVIDENCE_IMPRESSIONS.empty_table().add_column(0, "day", pa.array([], pa.int32())),
         "users": USER_EVENTS.empty_table(),
+        "explored": EVIDENCE_EXPLORED.empty_table().add_column(0, "day", pa.array([], pa.int32())),
         "rejected": rejected,
     }

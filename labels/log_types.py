@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from labels.tables import AGGREGATED_CLICKS, CLICKS
+from labels.tables import AGGREGATED_CLICKS, CLICKS, RANKER
 
 _OPTIONAL = frozenset({"dwell_ms"})
 _YEAR_10000 = 253_402_300_800_000_000  # in microseconds since 1970
@@ -14,9 +14,9 @@ def conform_clicks(table: pa.Table) -> pa.Table:
     """Cast a block of a log to ``CLICKS``, or to ``AGGREGATED_CLICKS`` where it is an aggregated one.
 
     A table with ``clicks`` and without ``clicked`` and ``user_id`` is an aggregated log. Columns come in any
-    order, further ones are dropped, a missing ``dwell_ms`` becomes null. Integers of any width, large and
-    dictionary-encoded strings and timestamps of any unit and zone (no zone means UTC) are cast where no value
-    changes; strings with a dictionary of int32 codes stay so.
+    order, further ones are dropped (but for a ``ranker`` of text), a missing ``dwell_ms`` becomes null. Integers of any
+    width, large and dictionary-encoded strings and timestamps of any unit and zone (no zone means UTC) are cast where
+    no value changes; strings with a dictionary of int32 codes stay so.
 
     Raises:
         ValueError: a column is missing, has another type, or a value that the cast would change; the message
@@ -38,7 +38,12 @@ def conform_clicks(table: pa.Table) -> pa.Table:
                 f"click log: column {field.name!r} is missing (found: {', '.join(sorted(names)) or 'none'}); "
                 f"expected {field.name} {field.type}, or an aggregated log of query, image_id, clicks"
             )
-    return pa.table(columns, names=schema.names)
+    conformed = pa.table(columns, names=schema.names)
+    if aggregated or RANKER.name not in names:
+        return conformed
+    ranker = table.column(table.column_names.index(RANKER.name))
+    kind = ranker.type.value_type if pa.types.is_dictionary(ranker.type) else ranker.type
+    return conformed.append_column(RANKER.name, _cast(ranker, RANKER)) if _is_kin(kind, RANKER.type) else conformed
 
 
 def split_bad_times(table: pa.Table) -> tuple[pa.Table, int]:

@@ -7,10 +7,6 @@ import pyarrow as pa
 
 from labels.frames import sum_if_any, to_frame
 
-ROUNDING = 1e-9
-"""What a difference of sums of weights may be beside zero."""
-
-
 _GROUPS = pa.schema([("image_id", pa.string()), ("group_id", pa.string())])
 
 
@@ -29,9 +25,8 @@ def collection_members(collection_ids: pa.Array | pa.ChunkedArray, groups: pa.Ta
 class PooledEvidence:
     """The pooled pairs, and their sums by group and intent, and by group and parent.
 
-    ``pairs``: group_id, query, intent, parent, query_users, clicks, expected_clicks, user_hashes,
-    unknown_users, users, weight (the square root of users). ``intents`` and ``parents``: group_id, the class,
-    clicks, expected_clicks, users (each once), queries (that were clicked), weight, share (of the group's weight).
+    ``pairs``: group_id, query, intent, parent, query_users, clicks, expected_clicks, user_hashes, unknown_users,
+    users. ``intents`` and ``parents``: group_id, the class, clicks, expected_clicks, users (each once).
     """
 
     pairs: pl.DataFrame
@@ -45,15 +40,15 @@ class PooledEvidence:
         pooled = (
             pool_pairs(pairs, members)
             .join(parents, on="intent", how="left", maintain_order="left")
-            .with_columns(users.alias("users"), users.cast(pl.Float64).sqrt().alias("weight"))
+            .with_columns(users.alias("users"))
         )
         asked = pooled.filter(pl.col("parent").is_not_null())
         return cls(pooled, _summed(asked, "intent"), _summed(asked, "parent"))
 
 
 def _summed(pairs: pl.DataFrame, level: str) -> pl.DataFrame:
-    """Sum by group and class of one level: people (each once), clicks, expectation, queries, weight, share."""
-    sums = (
+    """Sum by group and class of one level: people (each once), clicks, expectation."""
+    return (
         pairs.sort("group_id", level, "query")
         .group_by("group_id", level, maintain_order=True)
         .agg(
@@ -61,21 +56,17 @@ def _summed(pairs: pl.DataFrame, level: str) -> pl.DataFrame:
             sum_if_any("expected_clicks"),
             pl.col("user_hashes").explode(empty_as_null=False).n_unique().cast(pl.Int64).alias("known_users"),
             pl.col("unknown_users").sum(),
-            (pl.col("users") > 0).sum().cast(pl.Int64).alias("queries"),
-            pl.col("weight").sum(),
         )
         .with_columns((pl.col("known_users") + pl.col("unknown_users")).alias("users"))
         .filter(pl.col("users") > 0)
     )
-    return sums.with_columns((pl.col("weight") / pl.col("weight").sum().over("group_id")).alias("share"))
 
 
 def pool_pairs(frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Return the pairs of the members by group_id and query: the members' people united, clicks summed."""
     known = frame.join(members, on="image_id", how="inner").sort("group_id", "query", "image_id")
     return known.group_by("group_id", "query", maintain_order=True).agg(
-        pl.col("intent").first(),
-        pl.col("query_users").first(),
+        pl.col("intent", "rule", "query_users").first(),
         pl.col("clicks").sum(),
         sum_if_any("expected_clicks"),
         pl.col("user_hashes").explode(empty_as_null=False).unique().sort(),

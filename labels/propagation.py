@@ -1,11 +1,13 @@
-"""The passes of belief propagation as steps on tables: by image, by query, by image again.
+"""The rounds of belief propagation as steps on tables: by image, by query, and so on, by image at last.
 
-``weigh_pairs`` (by image) says what each pair's query needs to know of the image, ``ask_queries`` (by query) decides
-the queries and says what each pair's image needs to know of the query, ``answer_images`` (by image) decides the
-images. Beliefs travel with their few greatest chances; the others share the rest. The mathematics is in ``beliefs``.
+``weigh_pairs`` (by image) says what each pair's query needs to know of the image, ``ask_queries`` (by query) what each
+pair's image needs to know of the query, ``weigh_asked`` (by image) answers the queries once more, now that they know
+each other, and ``answer_images`` (by image) decides the images. Two rounds are enough: a query without a known word
+learns its intent in the first, and its images from it in the second; a third changes one label in a hundred. The
+first round also shows which rules mislead (``rule_trust``). The mathematics is in ``beliefs``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,20 +15,33 @@ import polars as pl
 import pyarrow as pa
 
 from labels.attraction import Attraction
-from labels.beliefs import Likelihoods, Prior, image_beliefs, query_beliefs, runs, to_images, to_queries
+from labels.belief_columns import Beliefs, chances_of
+from labels.beliefs import (
+    Likelihoods,
+    Prior,
+    heard_apart,
+    image_beliefs,
+    query_beliefs,
+    runs,
+    sum_by,
+    to_images,
+    to_queries,
+)
 from labels.config import LabelConfig
 from labels.frames import to_frame, to_table
 from labels.grouping import Codes, starts_of
+from labels.rule_trust import RuleBook, RuleTrust, count_ratios, fit_trust, merge_rule_evidence
 from labels.tables import ANSWERS, ASKED, QUERY_INTENTS, WEIGHED
 from labels.taxonomy import Taxonomy
 
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
+_Bools = npt.NDArray[np.bool_]
 
-TOP = 4
-"""Chances of a belief that travel by name; the others are told apart by nobody."""
 LEAST_INFORMATIVE = 0.1
 """Expected clicks below which a pair that was not clicked says nothing."""
+LIKELY = 0.5
+"""Chance from which a query's clicks count as evidence of its intent: likelier than all others together."""
 PAIRS_AT_A_TIME = 100_000
 """Pairs whose beliefs are in memory at once: some 100 MB for 37 intents."""
 _INT32_MAX = 2**31 - 1
@@ -37,8 +52,14 @@ def prior_of(config: LabelConfig) -> Prior:
     return Prior(misleading=config.misleading, generic=config.generic)
 
 
+def trust_of(evidence: pa.Table | Sequence[pa.Table], taxonomy: Taxonomy, config: LabelConfig) -> RuleTrust:
+    """Return what ``RULE_EVIDENCE`` of all queries says of the rules."""
+    rules = len(RuleBook.of(taxonomy).patterns)
+    return fit_trust(merge_rule_evidence(evidence), rules, misleading=config.misleading)
+
+
 def weigh_pairs(pooled: pl.DataFrame, taxonomy: Taxonomy, attraction: Attraction, config: LabelConfig) -> pa.Table:
-    """Return ``WEIGHED``: what the queries of some images need to know of these.
+    """Return ``WEIGHED``: what the queries of some images need to know of these, if words are all that they know.
 
     Args:
         pooled: all pairs of these images or groups of duplicates, see ``pooling.pool_pairs``.
@@ -47,72 +68,148 @@ def weigh_pairs(pooled: pl.DataFrame, taxonomy: Taxonomy, attraction: Attraction
         config: doubts about words.
     """
     known = pl.col("user_hashes").list.len().cast(pl.Int64) + pl.col("unknown_users")
+    book = RuleBook.of(taxonomy)
     rows = (
         pooled.with_columns((known * pl.col("recency")).alias("users"))
         .with_columns(pl.col("recent_expected").fill_null(pl.col("users")).alias("expected"))
         .filter((pl.col("users") > 0) | (pl.col("expected") >= LEAST_INFORMATIVE))
+        .rename({"rule": "pattern"})
+        .join(book.frame(), on=["intent", "pattern"], how="left")
+        .with_columns(pl.col("rule").fill_null(-1))
         .sort("group_id", "query")
     )
-    rules = _codes(rows["intent"], taxonomy.intent_ids)
-    owners = _owners(rows["group_id"])
+    words = book.words(taxonomy.intent_ids, rows["rule"].to_numpy())
     prior = prior_of(config)
-    parts = []
+
+    def asked(part: slice) -> _Floats:
+        return np.exp(prior.of_queries(words[part], len(taxonomy.intent_ids)))
+
+    return _weigh(rows, words, asked, attraction)
+
+
+def weigh_asked(asked: pa.Table, taxonomy: Taxonomy, attraction: Attraction) -> pa.Table:
+    """Return ``WEIGHED`` of some images or groups, of which all pairs are here (``ASKED``)."""
+    rows = to_frame(asked, ASKED).sort("group_id", "query")
+    words = RuleBook.of(taxonomy).words(taxonomy.intent_ids, rows["rule"].to_numpy())
+    return _weigh(rows, words, lambda part: _asked_chances(rows[part], len(taxonomy.intent_ids)), attraction)
+
+
+def _weigh(rows: pl.DataFrame, words: _Ints, asked: Callable[[slice], _Floats], attraction: Attraction) -> pa.Table:
+    owners = _owners(rows["group_id"])
+    rules = rows["rule"].to_numpy().astype(np.int64)
+    beliefs, apart = Beliefs(), [np.zeros(0)]
     for part in runs(owners, PAIRS_AT_A_TIME):
-        likelihoods = _likelihoods(rows[part], attraction)
-        asked = np.exp(prior.of_queries(rules[part], len(taxonomy.intent_ids)))
-        _, needed = image_beliefs(starts_of(owners[part]), asked, to_images(asked, likelihoods), attraction.share)
-        parts.append(_sparse(needed))
-    classes, chances, rest = _joined(parts)
-    found = rows.select("query", "group_id", "intent", "users", "expected", "query_users").to_arrow()
-    return _with_belief(found, classes, chances, rest, WEIGHED)
+        starts, chances = starts_of(owners[part]), asked(part)
+        messages = to_images(chances, _likelihoods(rows[part], attraction))
+        _, needed = image_beliefs(starts, chances, messages, attraction.share)
+        beliefs.add(needed)
+        apart.append(heard_apart(starts, chances, messages, attraction.share, words=rules[part], intents=words[part]))
+    found = rows.select("query", "group_id", "rule", "users", "expected", "query_users").with_columns(
+        pl.Series("apart", np.concatenate(apart), dtype=pl.Float32)
+    )
+    return beliefs.on(found.to_arrow(), WEIGHED)
 
 
 def ask_queries(
-    weighed: pa.Table, taxonomy: Taxonomy, attraction: Attraction, config: LabelConfig
-) -> tuple[pa.Table, pa.Table]:
-    """Return ``ASKED`` and ``QUERY_INTENTS`` of some queries, of which all pairs are here (``WEIGHED``)."""
+    weighed: pa.Table,
+    taxonomy: Taxonomy,
+    attraction: Attraction,
+    config: LabelConfig,
+    *,
+    trust: RuleTrust | None = None,
+) -> dict[str, pa.Table]:
+    """Decide some queries, of which all pairs are here.
+
+    Args:
+        weighed: ``WEIGHED``.
+        taxonomy: names the intents.
+        attraction: of the whole window.
+        config: doubts and thresholds.
+        trust: in rules; None in the first round, which finds it.
+
+    Returns:
+        ``asked`` (``ASKED``), ``query_intents`` (``QUERY_INTENTS``) and ``rule_evidence`` (``RULE_EVIDENCE``).
+    """
     rows = to_frame(weighed, WEIGHED).sort("query", "group_id")
     count = len(taxonomy.intent_ids)
-    rules = _codes(rows["intent"], taxonomy.intent_ids)
+    rules = rows["rule"].to_numpy().astype(np.int64)
+    words = RuleBook.of(taxonomy).words(taxonomy.intent_ids, rules)
     owners = _owners(rows["query"])
     prior = prior_of(config)
-    parts, generics, beliefs = [], [], [np.zeros((0, count + 1))]
+    travelling, generics, beliefs, ratios = Beliefs(), [np.zeros(0)], [np.zeros((0, count + 1))], [np.zeros(0)]
     for part in runs(owners, PAIRS_AT_A_TIME):
         starts = starts_of(owners[part])
-        messages = to_queries(_dense(rows[part], count), _likelihoods(rows[part], attraction))
-        found, chances = query_beliefs(prior.of_queries(rules[part][starts], count), starts, messages)
+        likelihoods = _likelihoods(rows[part], attraction)
+        messages = to_queries(chances_of(rows[part], count), likelihoods)
+        first, said = rules[part][starts], words[part][starts]
+        misleading = None if trust is None else trust.misleading[np.maximum(first, 0)]
+        found, chances = query_beliefs(prior.of_queries(said, count, misleading), starts, messages)
         beliefs.append(np.exp(found))
-        parts.append(_sparse(chances[:, :count]))
+        travelling.add(chances[:, :count])
         generics.append(chances[:, count])
-    of_query = np.concatenate(beliefs)
-    best = of_query[:, :count].argmax(axis=1)
-    chance = of_query[np.arange(len(best)), best]
+        heard = to_queries(np.clip(rows[part]["apart"].to_numpy().astype(np.float64), 0, 1)[:, None], likelihoods)
+        known = np.flatnonzero(first >= 0)
+        apart = sum_by(starts, heard[:, :1])[known, 0]
+        ratios.append(prior.ratio_of_words(said[known], apart, sum_by(starts, messages)[known]))
     starts = starts_of(owners)
-    sure = chance >= config.query_confidence
-    decided = np.where(sure, best, -1)
-    by_rule = rules[starts] == best
+    ruled = rules[starts][rules[starts] >= 0]
+    decided = _Decided.of(np.concatenate(beliefs), words[starts], _vetoed(trust, rules[starts]), config)
     lengths = np.diff(np.append(starts, len(owners)))
-    classes, chances, rest = _joined(parts)
-    asked = rows.select("query", "group_id", "users", "expected").with_columns(
-        pl.Series("generic", np.concatenate([np.zeros(0), *generics]), dtype=pl.Float32),
-        _named(taxonomy.intent_ids, np.repeat(decided, lengths)).alias("intent"),
-        pl.Series("by_rule", np.repeat(by_rule & sure, lengths), dtype=pl.Boolean),
+    asked = rows.select("query", "group_id", "rule", "users", "expected", "query_users").with_columns(
+        pl.Series("generic", np.concatenate(generics), dtype=pl.Float32),
+        _named(taxonomy.intent_ids, np.repeat(decided.evidence, lengths)).alias("intent"),
+        pl.Series("by_rule", np.repeat(decided.by_rule, lengths), dtype=pl.Boolean),
     )
-    people = rows["query_users"].to_numpy()[starts] if len(starts) else np.zeros(0, dtype=np.int64)
-    entropy = -(of_query * np.log(np.maximum(of_query, 1e-12))).sum(axis=1) / np.log(count + 1)
-    shown = people >= config.min_query_users
-    queries = rows["query"].gather(starts.tolist()) if len(starts) else rows["query"]
-    intents = pl.DataFrame(
-        {
-            "query": queries,
-            "intent": _named(taxonomy.intent_ids, decided),
-            "confidence": pl.Series(np.where(sure, chance, 1 - chance), dtype=pl.Float32),
-            "entropy": pl.Series(entropy, dtype=pl.Float32),
-            "users": pl.Series(np.minimum(people, _INT32_MAX), dtype=pl.Int32),
-            "source": pl.Series(_sources(sure, by_rule), dtype=pl.String),
-        }
-    ).filter(pl.Series(shown, dtype=pl.Boolean))
-    return _with_belief(asked.to_arrow(), classes, chances, rest, ASKED), to_table(intents, QUERY_INTENTS)
+    return {
+        "asked": travelling.on(asked.to_arrow(), ASKED),
+        "query_intents": decided.table(rows[starts.tolist()], taxonomy.intent_ids, config),
+        "rule_evidence": count_ratios(ruled, np.concatenate(ratios)),
+    }
+
+
+def _vetoed(trust: RuleTrust | None, rules: _Ints) -> _Bools:
+    return np.zeros(len(rules), dtype=bool) if trust is None else (rules >= 0) & trust.vetoed[np.maximum(rules, 0)]
+
+
+class _Decided:
+    """What queries ask for: codes of intents, -1 for none.
+
+    Attributes:
+        beliefs: [queries, intents + 1].
+        evidence: what the query's clicks count for: the likely intent, else what its words say.
+        by_rule: whether the words say so, too.
+        best: the likeliest intent.
+        sure: whether it is sure enough to be told.
+    """
+
+    def __init__(self, beliefs: _Floats, evidence: _Ints, by_rule: _Bools, best: _Ints, sure: _Bools) -> None:
+        self.beliefs, self.evidence, self.by_rule, self.best, self.sure = beliefs, evidence, by_rule, best, sure
+
+    @classmethod
+    def of(cls, beliefs: _Floats, words: _Ints, vetoed: _Bools, config: LabelConfig) -> "_Decided":
+        best = beliefs[:, :-1].argmax(axis=1)
+        chance = beliefs[np.arange(len(best)), best]
+        # an image may be surer than each of its queries: where clicks do not say otherwise the words speak
+        evidence = np.where(chance >= LIKELY, best, np.where(vetoed, -1, words))
+        return cls(beliefs, evidence, (evidence >= 0) & (evidence == words), best, chance >= config.query_confidence)
+
+    def table(self, queries: pl.DataFrame, ids: Sequence[str], config: LabelConfig) -> pa.Table:
+        """Return ``QUERY_INTENTS``; `queries` holds one row for each query."""
+        chance = self.beliefs[np.arange(len(self.best)), self.best]
+        entropy = -(self.beliefs * np.log(np.maximum(self.beliefs, 1e-12))).sum(axis=1) / np.log(len(ids) + 1)
+        by_rule = self.by_rule & (self.evidence == self.best)
+        source = [
+            ("rule" if rule else "graph") if known else None for known, rule in zip(self.sure, by_rule, strict=True)
+        ]
+        found = queries.select(
+            "query",
+            _named(ids, np.where(self.sure, self.best, -1)).alias("intent"),
+            pl.Series("confidence", np.where(self.sure, chance, 1 - chance), dtype=pl.Float32),
+            pl.Series("entropy", entropy, dtype=pl.Float32),
+            pl.col("query_users").clip(upper_bound=_INT32_MAX).cast(pl.Int32).alias("users"),
+            pl.Series("source", source, dtype=pl.String),
+        )
+        return to_table(found.filter(pl.col("users") >= config.min_query_users), QUERY_INTENTS)
 
 
 def answer_images(asked: pa.Table, taxonomy: Taxonomy, attraction: Attraction) -> pa.Table:
@@ -122,10 +219,7 @@ def answer_images(asked: pa.Table, taxonomy: Taxonomy, attraction: Attraction) -
     owners = _owners(rows["group_id"])
     beliefs = [np.zeros((0, count + 1))]
     for part in runs(owners, PAIRS_AT_A_TIME):
-        chances = np.empty((len(rows[part]), count + 1))
-        chances[:, :count] = _dense(rows[part], count)
-        chances[:, count] = rows[part]["generic"].to_numpy()
-        chances /= chances.sum(axis=1, keepdims=True)
+        chances = _asked_chances(rows[part], count)
         messages = to_images(chances, _likelihoods(rows[part], attraction))
         found, _ = image_beliefs(starts_of(owners[part]), chances, messages, attraction.share)
         beliefs.append(np.exp(found))
@@ -150,18 +244,17 @@ def answer_images(asked: pa.Table, taxonomy: Taxonomy, attraction: Attraction) -
     return to_table(answers, ANSWERS)
 
 
+def _asked_chances(rows: pl.DataFrame, count: int) -> _Floats:
+    """Return what the queries of ``ASKED`` rows ask for, [rows, intents + 1], the last being nothing in particular."""
+    chances = np.empty((len(rows), count + 1))
+    chances[:, :count] = chances_of(rows, count)
+    chances[:, count] = rows["generic"].to_numpy()
+    return np.asarray(chances / chances.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
 def _named(ids: Sequence[str], places: _Ints) -> pl.Series:
     """Return the ids at `places`, null at -1."""
     return pl.Series(pl.from_arrow(pa.array(ids, pa.string()).take(pa.array(places, mask=places < 0))))
-
-
-def _sources(sure: npt.NDArray[np.bool_], by_rule: npt.NDArray[np.bool_]) -> list[str | None]:
-    return [("rule" if rule else "graph") if known else None for known, rule in zip(sure, by_rule, strict=True)]
-
-
-def _codes(intents: pl.Series, ids: tuple[str, ...]) -> _Ints:
-    places = {intent: place for place, intent in enumerate(ids)}
-    return np.array([-1 if intent is None else places.get(intent, -1) for intent in intents.to_list()], dtype=np.int64)
 
 
 def _owners(ids: pl.Series) -> _Ints:
@@ -170,43 +263,3 @@ def _owners(ids: pl.Series) -> _Ints:
 
 def _likelihoods(rows: pl.DataFrame, attraction: Attraction) -> Likelihoods:
     return Likelihoods.of(rows["users"].to_numpy().astype(np.float64), rows["expected"].to_numpy(), attraction)
-
-
-def _sparse(chances: _Floats) -> tuple[_Ints, _Floats, _Floats]:
-    """Return the TOP classes of each row, their chances, and the mean of the others."""
-    top = min(TOP, chances.shape[1])
-    classes = np.argpartition(-chances, top - 1, axis=1)[:, :top] if top < chances.shape[1] else None
-    if classes is None:
-        classes = np.broadcast_to(np.arange(top), (len(chances), top))
-    classes = np.sort(classes, axis=1)
-    values = np.take_along_axis(chances, classes, axis=1)
-    others = max(chances.shape[1] - top, 1)
-    return classes, values, np.maximum(chances.sum(axis=1) - values.sum(axis=1), 0.0) / others
-
-
-def _joined(parts: list[tuple[_Ints, _Floats, _Floats]]) -> tuple[_Ints, _Floats, _Floats]:
-    if not parts:
-        return np.zeros((0, TOP), dtype=np.int64), np.zeros((0, TOP)), np.zeros(0)
-    classes, chances, rest = zip(*parts, strict=True)
-    return np.concatenate(classes), np.concatenate(chances), np.concatenate(rest)
-
-
-def _with_belief(table: pa.Table, classes: _Ints, chances: _Floats, rest: _Floats, schema: pa.Schema) -> pa.Table:
-    offsets = np.arange(0, classes.size + 1, max(classes.shape[1], 1), dtype=np.int32)[: len(classes) + 1]
-    columns = {
-        "classes": pa.ListArray.from_arrays(offsets, classes.ravel().astype(np.int16)),
-        "chances": pa.ListArray.from_arrays(offsets, chances.ravel().astype(np.float32)),
-        "rest": pa.array(rest.astype(np.float32)),
-    }
-    for name, column in columns.items():
-        table = table.append_column(name, column)
-    return table.select(schema.names).cast(schema)
-
-
-def _dense(rows: pl.DataFrame, count: int) -> _Floats:
-    """Return the chances [rows, count] of beliefs that travelled."""
-    chances = np.repeat(rows["rest"].to_numpy().astype(np.float64)[:, None], count, axis=1)
-    classes = rows["classes"].explode().to_numpy().astype(np.int64).reshape(len(rows), -1)
-    values = rows["chances"].explode().to_numpy().astype(np.float64).reshape(len(rows), -1)
-    np.put_along_axis(chances, classes, values, axis=1)
-    return np.clip(chances, 1e-9, 1 - 1e-9)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from labels.attraction import count_pairs
-from labels.examination import UNITS, expected_units
+from labels.examination import UNITS, Examination, expected_units
 from labels.grouping import Codes, dense, pack, starts_of, sum_runs
 from labels.merges import UNKNOWN_USER
 from labels.propagation import LEAST_INFORMATIVE
@@ -26,7 +26,7 @@ _Floats = npt.NDArray[np.float64]
 def query_evidence(
     clicks: pa.Table,
     impressions: pa.Table,
-    rates: npt.NDArray[np.float64],
+    examination: Examination,
     rules: Rules,
     *,
     window_end: date,
@@ -37,7 +37,7 @@ def query_evidence(
     Args:
         clicks: people's ``EVIDENCE_CLICKS`` of a window, merged or not; all rows of a query are here.
         impressions: ``EVIDENCE_IMPRESSIONS`` of the same queries and window.
-        rates: click rate by position (``expected_rate``); empty for a log without impressions.
+        examination: what positions earn by themselves; without rates for a log without impressions.
         rules: compiled query rules.
         window_end: last day of the window; rows with a column ``day`` weigh less the older they are.
         half_life_days: after so many days a row weighs half.
@@ -50,10 +50,18 @@ def query_evidence(
     span = max(len(images.texts), 1)
     matches = _match(queries, rules)
     last = (window_end - _EPOCH).days
-    shown, expected, recent = _expected(impressions, shown_pairs, rates, weights_of(impressions, last, half_life_days))
+    units = expected_units(
+        impressions,
+        examination,
+        queries=shown_pairs // span,
+        pairs=shown_pairs,
+        clicked=(click_pairs, clicks["position"].to_numpy(), clicks["clicks"].to_numpy()),
+    )
+    shown, expected, recent = _expected(shown_pairs, units, weights_of(impressions, last, half_life_days))
     clicked = _Clicked.of(clicks, click_pairs, weights_of(clicks, last, half_life_days))
     people = _query_users(clicks, click_pairs // span, len(queries.texts))
-    pairs = _pairs(clicked, shown, expected, recent, matches, people, queries, images, has_rates=len(rates) > 0)
+    has_rates = len(examination.rates) > 0
+    pairs = _pairs(clicked, shown, expected, recent, matches, people, queries, images, has_rates=has_rates)
     known = pairs["expected_clicks"].is_valid()
     clicks, by_pair = pairs["users"].filter(known).to_numpy(), pairs["expected_clicks"].filter(known).to_numpy()
     return {"pairs": pairs, "pair_counts": count_pairs(clicks, by_pair)}
@@ -142,13 +150,11 @@ def weights_of(table: pa.Table, last: int, half_life_days: float) -> _Ints:
     return weights
 
 
-def _expected(
-    impressions: pa.Table, pairs: _Ints, rates: npt.NDArray[np.float64], weights: _Ints
-) -> tuple[_Ints, _Floats, _Floats]:
+def _expected(pairs: _Ints, units: _Ints, weights: _Ints) -> tuple[_Ints, _Floats, _Floats]:
     """Return the shown pairs, rising, what their positions alone would have earned, and that less what is old."""
     order = np.argsort(pairs)
     starts = starts_of(pairs[order])
-    units = expected_units(impressions, rates)[order]
+    units = units[order]
     recent = units // FULL_WEIGHT * weights[order]
     return pairs[order[starts]], sum_runs(units, starts) / UNITS, sum_runs(recent, starts) / UNITS
 

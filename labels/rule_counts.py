@@ -1,4 +1,4 @@
-"""What every rule's queries say against all others: the first thing to look at when labels look wrong."""
+"""The table of rules: how many queries and clicks each has, and what the log says of it."""
 
 from collections.abc import Sequence
 
@@ -6,68 +6,42 @@ import polars as pl
 import pyarrow as pa
 
 from labels.frames import to_frame, to_table
-from labels.pooling import ROUNDING, PooledEvidence
-from labels.tables import RULE_COUNTS, RULES
+from labels.rule_trust import RuleBook, RuleTrust
+from labels.tables import RULES
 
 
-def count_rules(frame: pl.DataFrame, members: pl.DataFrame, evidence: PooledEvidence) -> pa.Table:
-    """Count queries and clicks per rule, and how the other queries of the clicked images judge them."""
-    ranked = evidence.intents.sort("group_id", "weight", "intent", descending=[False, True, False]).group_by(
-        "group_id", maintain_order=True
-    )
-    leaders = ranked.agg(
-        pl.col("intent").first().alias("first"),
-        pl.col("weight").first().alias("first_weight"),
-        pl.col("weight").get(1, null_on_oob=True).fill_null(0.0).alias("second_weight"),
-    )
-    own = evidence.intents.select("group_id", "intent", pl.col("weight").alias("own_weight"))
+def count_rules(frame: pl.DataFrame, book: RuleBook, trust: RuleTrust) -> pa.Table:
+    """Return ``RULES`` of some pairs (``PAIRS``).
+
+    ``precision`` is the estimated share of a rule's queries that mean its intent, null where no query says anything.
+    """
     judged = (
-        evidence.pairs.filter(pl.col("users") > 0)
-        .drop_nulls("parent")
-        .join(own, on=["group_id", "intent"])
-        .join(leaders, on="group_id")
+        book.frame()
         .with_columns(
-            # What remains for the query's own intent without it, and the best of the other intents.
-            (pl.col("own_weight") - pl.col("weight")).alias("rest"),
-            pl.when(pl.col("first") == pl.col("intent")).then("second_weight").otherwise("first_weight").alias("rival"),
+            pl.lit(pl.Series(1 - trust.misleading)).gather(pl.col("rule")).alias("precision"),
+            pl.lit(pl.Series(trust.judged)).gather(pl.col("rule")).alias("judged"),
+            pl.lit(pl.Series(trust.vetoed)).gather(pl.col("rule")).alias("vetoed"),
         )
-        .with_columns(
-            (pl.max_horizontal("rest", "rival") > ROUNDING).alias("judged"),
-            (pl.col("rest") > pl.col("rival") + ROUNDING).alias("agreeing"),
-        )
-        .select("group_id", "query", "judged", "agreeing")
+        .drop("rule")
+        .rename({"pattern": "rule"})
     )
     counts = (
         frame.filter(pl.col("rule").is_not_null())
-        .join(members, on="image_id", how="left")
-        .join(judged, on=["group_id", "query"], how="left")
         .group_by("rule", "intent")
-        .agg(
-            pl.col("counts_query").sum().cast(pl.Int64).alias("queries"),
-            pl.col("clicks").sum(),
-            pl.col("clicks").filter(pl.col("judged").fill_null(False)).sum().alias("judged"),
-            pl.col("clicks").filter(pl.col("agreeing").fill_null(False)).sum().alias("agreeing"),
-        )
+        .agg(pl.col("counts_query").sum().cast(pl.Int64).alias("queries"), pl.col("clicks").sum())
+        .join(judged, on=["rule", "intent"], how="left")
+        .with_columns(pl.when("judged").then("precision").alias("precision"), pl.col("vetoed").fill_null(False))
         .sort("intent", "rule")
     )
-    return to_table(counts, RULE_COUNTS)
+    return to_table(counts.drop("judged"), RULES)
 
 
-def merge_rules(rule_counts: Sequence[pa.Table] | pa.Table) -> pa.Table:
-    """Add up ``RULE_COUNTS`` of all partitions to ``RULES``.
-
-    ``precision`` is agreeing over judged clicks, null where nothing could be judged. It judges a rule by the
-    other queries of the images that its queries clicked, never by itself. No rule is vetoed by this step:
-    ``vetoed`` is false.
-    """
+def merge_rules(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:
+    """Add up the ``RULES`` of all partitions; what the log says of a rule is the same in all of them."""
     merged = (
-        to_frame(rule_counts, RULE_COUNTS)
+        to_frame(tables, RULES)
         .group_by("rule", "intent")
-        .agg(pl.col("queries", "clicks", "judged", "agreeing").sum())
-        .with_columns(
-            pl.when(pl.col("judged") > 0).then(pl.col("agreeing") / pl.col("judged")).alias("precision"),
-            pl.lit(False).alias("vetoed"),
-        )
+        .agg(pl.col("queries", "clicks").sum(), pl.col("precision", "vetoed").first())
         .sort("intent", "rule")
     )
     return to_table(merged, RULES)

@@ -20,6 +20,8 @@ CLICKS = pa.schema(
     ]
 )
 """One row per result shown. ``dwell_ms`` may be null or missing; see DESIGN for logs without impressions."""
+RANKER = pa.field("ranker", pa.string())
+"""Column that a log may have besides: what ranked the result; see ``labels.exploring``."""
 AGGREGATED_CLICKS = pa.schema(
     [("query", pa.string()), ("image_id", pa.string()), ("clicks", pa.int64())],
 )
@@ -111,6 +113,11 @@ COUNTED_REASONS = pa.schema(
     metadata={"sort_by": "day,reason"},
 )
 """Rows of the log that are no evidence, by day (days since 1970; null for rows without a time) and reason."""
+EVIDENCE_EXPLORED = pa.schema(
+    [("user_hash", pa.int64()), ("position", pa.int32()), ("impressions", pa.int64()), ("clicks", pa.int64())],
+    metadata={"sort_by": "user_hash,position"},
+)
+"""What exploring rankers, which put results anywhere, showed a user at a position, and the clicks on it."""
 POSITION_CLICKS = pa.schema(
     [("position", pa.int32()), ("clicks", pa.int64())],
     metadata={"sort_by": "position"},
@@ -119,6 +126,41 @@ POSITION_IMPRESSIONS = pa.schema(
     [("position", pa.int32()), ("impressions", pa.int64())],
     metadata={"sort_by": "position"},
 )
+CELLS = pa.schema(
+    [
+        ("query", pa.int64()),
+        ("image", pa.int64()),
+        ("position", pa.int32()),
+        ("impressions", pa.int64()),
+        ("clicks", pa.int64()),
+    ],
+    metadata={"sort_by": "query,image,position"},
+)
+"""How often a result of a sampled query was shown at a position and clicked there by people; query and image are
+hashes of their texts."""
+EXAMINATION = pa.schema(
+    [
+        ("position", pa.int32()),
+        ("impressions", pa.int64()),
+        ("clicks", pa.int64()),
+        ("click_rate", pa.float64()),
+        ("rate", pa.float64()),
+        ("mean_rate", pa.float64()),
+        ("model", pa.string()),
+        ("depth", pa.float64()),
+        ("tried", pa.string()),
+        ("gain", pa.float64()),
+        ("sigmas", pa.float64()),
+        ("told_by", pa.int64()),
+    ],
+    metadata={"sort_by": "position"},
+)
+"""What each position earns by itself. ``click_rate`` is what was clicked there and ``rate`` what a result of middling
+relevance would be: the click rate again, or what the ``model`` (see ``labels.examination``) says, which then falls by
+exp(-``depth`` x clicks above); ``mean_rate`` is what is left of it on the average page. ``tried`` is the model, or the
+best of those that were not good enough; ``gain`` is what it predicts better than the click rate on queries that it has
+not seen, in nats per click, ``sigmas`` the same in standard errors, and ``told_by`` the clicks that say so. From
+``model`` on all rows are the same."""
 PAIRS = pa.schema(
     [
         ("query", pa.string()),
@@ -148,23 +190,27 @@ WEIGHED = pa.schema(
     [
         ("query", pa.string()),
         ("group_id", pa.string()),
-        ("intent", pa.string()),
+        ("rule", pa.int32()),
         ("users", pa.float64()),
         ("expected", pa.float64()),
         ("query_users", pa.int64()),
+        ("apart", pa.float32()),
         *_BELIEF,
     ],
     metadata={"sort_by": "query,group_id"},
 )
-"""A pair of a query and an image (or group of duplicates) on its way to the query: the intent of the query's words,
-recent people, recent expected clicks, and the chances that the image serves an intent if the query asks for it:
-``chances[i]`` for intent number ``classes[i]``, ``rest`` for each of the others."""
+"""A pair of a query and an image (or group of duplicates) on its way to the query: the number of the query's rule (see
+``rule_trust.RuleBook``; -1 without one), recent people, recent expected clicks, and the chances that the image serves
+an intent if the query asks for it: ``chances[i]`` for intent number ``classes[i]``, ``rest`` for each of the others,
+and ``apart`` for the rule's intent if no query with this rule were heard."""
 ASKED = pa.schema(
     [
         ("query", pa.string()),
         ("group_id", pa.string()),
+        ("rule", pa.int32()),
         ("users", pa.float64()),
         ("expected", pa.float64()),
+        ("query_users", pa.int64()),
         ("generic", pa.float32()),
         ("intent", pa.string()),
         ("by_rule", pa.bool_()),
@@ -173,7 +219,7 @@ ASKED = pa.schema(
     metadata={"sort_by": "group_id,query"},
 )
 """The same pair on its way back to the image: the chances of what the query asks for, without what it heard from this
-image; ``generic`` that it asks for nothing in particular. ``intent`` is what the query was decided to ask for."""
+image; ``generic`` that it asks for nothing in particular. ``intent`` is what the query's clicks count for."""
 ANSWERS = pa.schema(
     [
         ("group_id", pa.string()),
@@ -237,19 +283,6 @@ REJECTED = pa.schema(
     ],
     metadata={"sort_by": "image_id"},
 )
-RULE_COUNTS = pa.schema(
-    [
-        ("rule", pa.string()),
-        ("intent", pa.string()),
-        ("queries", pa.int64()),
-        ("clicks", pa.int64()),
-        ("judged", pa.int64()),
-        ("agreeing", pa.int64()),
-    ],
-    metadata={"sort_by": "intent,rule"},
-)
-"""What a rule's queries say against all others: ``judged`` of its clicks fell on images whose other queries
-have a leading intent, ``agreeing`` of these on images where that is the rule's own."""
 UNKNOWN_IMAGES = pa.schema(
     [("image_id", pa.string()), ("clicks", pa.int64())],
     metadata={"sort_by": "image_id"},

@@ -51,6 +51,27 @@ def load_runner() -> None:
         raise UsageError(
             f"--runner dask needs the package {error.name or 'dask'}; pip install 'image-intent[cluster]'"
         ) from error
+    _bound_pieces()
+
+
+@functools.cache
+def _bound_pieces() -> None:
+    """Let Beam's runner group no more pieces than it was told to make.
+
+    A flatten has the pieces of all its flows, and a shuffle as many as what it groups: after some shuffles of several
+    flows there would be thousands, each a task of each shuffle's stages.
+    """
+    from apache_beam.runners.dask import transform_evaluator
+
+    grouped = transform_evaluator.GroupByKey.apply
+
+    def apply(self: Any, input_bag: Any, *rest: Any, **named: Any) -> Any:
+        most = self.bag_kwargs.get("npartitions") or TASKS[1]
+        if input_bag.npartitions > most:
+            input_bag = input_bag.repartition(npartitions=most)
+        return grouped(self, input_bag, *rest, **named)
+
+    transform_evaluator.GroupByKey.apply = apply
 
 
 @functools.cache

@@ -100,6 +100,14 @@ def has_rows(path: str, kind: str) -> bool:
         raise UsageError(f"{path}: not readable as {kind}: {first_line(error)}") from error
 
 
+def holds_texts(path: str, column: str) -> bool:
+    """Return whether the first rows of a JSONL file have texts, or nothing, in a column."""
+    with open_text(path) as file:
+        lines = [line for line, _ in zip(iter(file.readline, b""), range(HEAD_LINES), strict=False)]
+    rows = [row for line in lines if (row := _json_object(line)) is not None]
+    return all(isinstance(row.get(column), str | None) for row in rows)
+
+
 def _keys(path: str, lines: Sequence[bytes]) -> list[str]:
     rows = [row for line in lines if (row := _json_object(line)) is not None]
     if lines and not rows:

@@ -14,6 +14,7 @@ from beam_jobs.report.groups import duplicates
 from beam_jobs.report.overview import overview, stages, window
 from beam_jobs.report.page import Html, counted, document, note
 from beam_jobs.report.pictures import Pictures
+from beam_jobs.report.positions import positions
 from beam_jobs.run.records import StageRecord
 
 SECTIONS = (
@@ -26,6 +27,7 @@ SECTIONS = (
     ("topics", "Topics"),
     ("failures", "Failures"),
     ("rules", "Rules"),
+    ("positions", "Positions"),
 )
 """Anchors and names of the sections, in their order."""
 
@@ -63,6 +65,7 @@ def write_report(
         topics(facts, pictures),
         failures(facts),
         rules(facts),
+        positions(facts),
     ]
     page = pictures.fill(document(title, _subtitle(facts), SECTIONS, parts))
     files.write_atomic(str(output), page.encode())

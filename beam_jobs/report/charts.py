@@ -78,6 +78,35 @@ def histogram(counts: Sequence[int], edges: Sequence[str], *, what: str) -> Html
     return el("div", Html(svg))
 
 
+def curves(lines: Sequence[Sequence[float]], places: Sequence[int], *, what: str) -> Html:
+    """Draw shares (0-1) by place as lines, the first one in the first colour; see ``legend``.
+
+    Args:
+        lines: one or two, each a share per place.
+        places: whole numbers, rising; some of them are written below.
+        what: description for those who do not see it.
+    """
+    width, height, left, top = 560, 180, 44, 8
+    highest = max(max(line) for line in lines) or 1.0
+    last = max(len(places) - 1, 1)
+    parts = []
+    for part in range(5):
+        y = round(top + height * part / 4, 1)
+        parts.append(f'<line x1="{left}" y1="{y}" x2="{left + width}" y2="{y}"/>')
+        parts.append(f'<text class="end" x="{left - 6}" y="{y + 4}">{percent(highest * (4 - part) / 4, 1)}</text>')
+    for at in sorted({round(last * part / 6) for part in range(7)} & set(range(len(places)))):
+        parts.append(f'<text x="{left + width * at / last:.1f}" y="{top + height + 16}">{places[at]:,}</text>')
+    for kind, line in reversed(list(zip(("first", "second"), lines, strict=False))):
+        points = " ".join(
+            f"{left + width * at / last:.1f},{top + height * (1 - share / highest):.1f}"
+            for at, share in enumerate(line)
+        )
+        parts.append(f'<polyline class="{kind}" points="{points}"/>')
+    box = f"0 0 {left + width + 12} {top + height + 22}"
+    svg = f'<svg class="curves" viewBox="{box}" role="img" aria-label="{text(what)}">{"".join(parts)}</svg>'
+    return el("div", Html(svg))
+
+
 def legend(names: Sequence[str]) -> Html:
     """Return the key of the first and second colour of bars."""
     kinds = ("key", "key second")

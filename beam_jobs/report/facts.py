@@ -26,6 +26,7 @@ _TABLES: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
     "rejected": ("derive_labels", None),
     "rules": ("derive_labels", None),
     "bots": ("derive_labels", None),
+    "examination": ("derive_labels", None),
     "query_intents": ("derive_labels", ("query", "intent", "users")),
     "duplicates": ("find_duplicates", None),
     "topics": ("assign_topics", ("image_id", "topic_high", "topic_low")),

@@ -101,7 +101,12 @@ figcaption ul{list-style:none;margin:2px 0 0;padding:0;color:var(--muted)}
 .heat .block{fill:none;stroke:var(--line);stroke-width:1}
 .histogram{display:block;width:100%;max-width:560px;height:auto;font-size:11px}
 .histogram rect{fill:var(--accent)}
-.histogram text{fill:var(--muted);text-anchor:middle}
+.histogram text,.curves text{fill:var(--muted);text-anchor:middle}
+.curves{display:block;width:100%;max-width:640px;height:auto;font-size:11px}
+.curves .end{text-anchor:end}
+.curves line{stroke:var(--line)}
+.curves polyline{fill:none;stroke-width:2.5;stroke:var(--accent)}
+.curves .second{stroke:var(--second);stroke-dasharray:5 4}
 @media(max-width:640px){header,main{padding:0 12px}header{padding-top:20px}h1{font-size:24px}
 section{padding:16px;border-radius:10px}.four{grid-template-columns:repeat(2,minmax(0,1fr))}
 .tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.tiles>div{padding:10px 12px}.tiles b{font-size:20px}

@@ -23,7 +23,7 @@ from beam_jobs.report.page import el, number, percent, text
 from beam_jobs.run.records import StageRecord
 from dedup.tables import DUPLICATES
 from intent.tables import TOPIC_NAMES, TOPICS, features_schema
-from labels.tables import BOTS, EVIDENCE_CLICKS, LABELS, QUERY_INTENTS, REJECTED, RULES
+from labels.tables import BOTS, EVIDENCE_CLICKS, EXAMINATION, LABELS, QUERY_INTENTS, REJECTED, RULES
 from labels.taxonomy import PACKAGED_TAXONOMY, load_taxonomy
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u202e\x00"
@@ -101,12 +101,18 @@ def put_labels(run: Path) -> None:
         {"reason": "unsure", "users": 1, "clicks": 100},
         {"reason": "click_rate", "users": 2, "clicks": 6000},
     ]
+    one = {"model": "cascade", "depth": 0.5, "tried": "cascade", "gain": 0.00123, "sigmas": 4.5, "told_by": 98_765}
+    places = [
+        {"position": n, "impressions": 100, "clicks": 9, "click_rate": 0.4 / n, "rate": 0.3, "mean_rate": 0.2, **one}
+        for n in range(1, 301)
+    ]
     queries = [{"query": EVIL, "intent": "map", "confidence": 0.9, "users": 3, "source": "rule"}]
     tables = {
         "labels": pa.Table.from_pylist(labels, LABELS),
         "rejected": pa.Table.from_pylist(rejected, REJECTED),
         "rules": pa.Table.from_pylist(rules, RULES),
         "bots": pa.Table.from_pylist(bots, BOTS),
+        "examination": pa.Table.from_pylist(places, EXAMINATION),
         "query_intents": pa.Table.from_pylist(queries, QUERY_INTENTS),
         "failures": failures(),
     }
@@ -235,6 +241,7 @@ def test_every_section_is_there_with_its_numbers(full: tuple[Path, str]) -> None
         *("mixed_intents", "2,000 clicks, 12.3 expected", "1,000 people", "강아지", "weakest", "지도"),
         *("validation part, 321 pictures", "87.6%", "95.4%", "learned from 4,567 pictures", "Suspects"),
         *("not_an_image", "not_found", "cnn 0.940", "bytes 0.910", "kept", "10 images, 1 finer topic", "vetoed"),
+        *("0.00123 nats per click (4.5 standard errors, 98,765 clicks)", "A click above leaves 61%", "297"),
     ):
         assert told in page.text, told
 
@@ -322,12 +329,34 @@ def test_each_stage_may_stand_alone(tmp_path: Path, left: str) -> None:
 def test_tables_without_rows(tmp_path: Path) -> None:
     run = tmp_path / "run"
     labels = {"labels": LABELS, "rejected": REJECTED, "rules": RULES, "bots": BOTS, "query_intents": QUERY_INTENTS}
+    labels["examination"] = EXAMINATION
     put(run, "derive_labels", {name: schema.empty_table() for name, schema in labels.items()})
     put(run, "extract_features", {"features": features_schema(["map"], ["text"]).empty_table()})
     put(run, "find_duplicates", {"duplicates": DUPLICATES.empty_table()})
     put(run, "assign_topics", {"topics": TOPICS.empty_table(), "topic_names": TOPIC_NAMES.empty_table()})
     page = read(report(run, make_collection(tmp_path / "pictures")))
     assert "No two images" in page.text
+    assert "no results that were shown and not clicked" in page.text
+
+
+@pytest.mark.parametrize(
+    ("tried", "told"),
+    [("click_rate", "too few results were seen at several positions"), ("position", "was not good enough: on queries")],
+)
+def test_a_click_rate_that_stays_says_why(tmp_path: Path, tried: str, told: str) -> None:
+    row: dict[str, Any] = {
+        "position": 1,
+        "impressions": 10,
+        "clicks": 1,
+        "click_rate": 0.1,
+        "rate": 0.1,
+        "mean_rate": 0.1,
+    }
+    row |= {"model": "click_rate", "depth": 0.0, "tried": tried, "gain": 0.0001, "sigmas": 1.2, "told_by": 500}
+    put(tmp_path / "run", "derive_labels", {"examination": pa.Table.from_pylist([row], EXAMINATION)})
+    raw = report(tmp_path / "run", str(tmp_path / "nowhere"))
+    assert told in read(raw).text
+    assert raw.count("<polyline") == 1
 
 
 def test_a_broken_manifest_is_a_warning(full: tuple[Path, str]) -> None:

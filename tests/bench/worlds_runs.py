@@ -16,15 +16,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from beam_jobs import aggregate_clicks, derive_labels
+from beam_jobs import aggregate_clicks, derive_labels, examination
 from beam_jobs.blocks.flags import Common
 from beam_jobs.blocks.manifest import read_table
 from labels import propagation
 from labels.bots import BotThresholds, drop_bots
 from labels.config import LabelConfig
 from labels.evidence import hash_users
-from labels.examination import expected_rate
+from labels.position_model import fit_examination
+from labels.tables import EXAMINATION
 from tests.bench.worlds import World
 from tests.bench.worlds_figures import Outcome
 
@@ -57,14 +59,18 @@ def _nothing_to_queries(chances: npt.NDArray[np.float64], likelihoods: object) -
     return np.zeros((len(chances), chances.shape[1] + 1))
 
 
-def _no_rates(clicks: pa.Table, impressions: pa.Table) -> npt.NDArray[np.float64]:
-    return np.zeros(0)
+def _no_rates(*_: pa.Table) -> pa.Table:
+    return EXAMINATION.empty_table()
 
 
-def _one_rate(clicks: pa.Table, impressions: pa.Table) -> npt.NDArray[np.float64]:
-    rates = expected_rate(clicks, impressions)
-    clicked, shown = (float(np.sum(table[1].to_numpy())) for table in (clicks, impressions))
-    return np.full(len(rates), min(clicked / max(shown, 1.0), 1.0))
+def _click_rates(cells: pa.Table, explored: pa.Table, clicks: pa.Table, impressions: pa.Table) -> pa.Table:
+    return fit_examination(cells.slice(0, 0), explored.slice(0, 0), clicks, impressions)
+
+
+def _one_rate(*tables: pa.Table) -> pa.Table:
+    found = _click_rates(*tables)
+    rate = np.full(found.num_rows, pc.sum(found["clicks"]).as_py() / max(pc.sum(found["impressions"]).as_py(), 1))
+    return found.set_column(found.column_names.index("rate"), "rate", pa.array(rate))
 
 
 PARTS: Mapping[str, Part] = {
@@ -74,12 +80,16 @@ PARTS: Mapping[str, Part] = {
         stand_ins={(propagation, "to_queries"): _nothing_to_queries},
     ),
     "expectation": Part(
-        "no click rates (derive_labels.expected_rate is empty), as for a log without unclicked results",
-        stand_ins={(derive_labels, "expected_rate"): _no_rates},
+        "no examination (examination.fit_examination is empty), as for a log without unclicked results",
+        stand_ins={(examination, "fit_examination"): _no_rates},
     ),
     "positions": Part(
-        "one click rate for all positions (derive_labels.expected_rate)",
-        stand_ins={(derive_labels, "expected_rate"): _one_rate},
+        "one click rate for all positions (examination.fit_examination)",
+        stand_ins={(examination, "fit_examination"): _one_rate},
+    ),
+    "examination": Part(
+        "the click rate by position, not what results seen at several positions say (examination.fit_examination)",
+        stand_ins={(examination, "fit_examination"): _click_rates},
     ),
 }
 """What can be left out."""
@@ -106,7 +116,7 @@ def label(world: World, *, evidence: Path, output: Path, without: str | None = N
     part = PARTS[without] if without else Part("")
     config = derive_labels.Config(str(evidence), str(world.collection), str(output))
     if lowest:
-        config = replace(config, labels=LabelConfig(min_confidence=LOWEST))
+        config = replace(config, labels=LabelConfig(min_confidence=LOWEST, min_precision=LOWEST))
     config = replace(config, **part.settings)
     seen: dict[int, tuple[int, bool]] = {}
     started = time.perf_counter()

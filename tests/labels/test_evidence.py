@@ -2,6 +2,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,11 +23,13 @@ from labels.evidence import (
     merge_users,
     profile_users,
 )
+from labels.exploring import merge_explored
 from labels.tables import (
     AGGREGATED_CLICKS,
     CLICKS,
     COUNTED_REASONS,
     EVIDENCE_CLICKS,
+    EVIDENCE_EXPLORED,
     EVIDENCE_IMPRESSIONS,
     EVIDENCE_USERS,
     USER_EVENTS,
@@ -37,6 +40,7 @@ SCHEMAS = {
     "clicks": EVIDENCE_CLICKS,
     "impressions": EVIDENCE_IMPRESSIONS,
     "users": USER_EVENTS,
+    "explored": EVIDENCE_EXPLORED,
     "rejected": COUNTED_REASONS,
 }
 MERGES: dict[str, Callable[[list[pa.Table]], pa.Table]] = {
@@ -95,6 +99,47 @@ def test_order_and_further_columns_do_not_matter_and_dwell_may_be_missing() -> N
 def test_another_type_is_an_error_that_names_column_and_types(name: str, values: pa.Array, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         conform_clicks(with_column(name, values))
+
+
+@pytest.mark.parametrize(
+    "ranker",
+    [
+        pa.array(["random"]),
+        pa.array(["random"], pa.large_string()),
+        pa.array(["random"]).dictionary_encode(),
+        pa.array([None], pa.string()),
+    ],
+)
+def test_a_ranker_of_text_stays_and_another_is_dropped(ranker: pa.Array) -> None:
+    conformed = conform_clicks(log([ROW]).append_column("ranker", ranker))
+    assert conformed.schema.names == [*CLICKS.names, "ranker"]
+    assert conform_clicks(conformed).equals(conformed)
+    assert count_clicks(conformed, key=KEY)["explored"].num_rows == (ranker[0].as_py() is not None)
+    assert conform_clicks(log([ROW]).append_column("ranker", pa.array([7]))).schema.equals(CLICKS)
+
+
+def test_rows_of_exploring_rankers_are_counted_by_user_and_position() -> None:
+    rows: list[Any] = [
+        (START, "ann", "Map", "a", 1, True),
+        (START, "ann", "flag", "b", 1, False),
+        (START, "ann", "Map", "c", 2, False),
+        (START, "bob", "Map", "a", 1, True),
+        (START, "bob", None, "a", 1, True),
+        (START + timedelta(days=1), "ann", "Map", "a", 1, True),
+        (START, "ann", "Map", "d", 3, True),
+        (START, "ann", "Map", "e", 4, True),
+    ]
+    rankers = ["random"] * 6 + ["production", None]
+    counted = count_clicks(log(rows).append_column("ranker", pa.array(rankers)), key=KEY)
+    ann, bob = (int(hash_users([user], key=KEY)[0]) for user in ("ann", "bob"))
+    day = (START.date() - date(1970, 1, 1)).days
+    expected = [(day, ann, 1, 2, 1), (day, ann, 2, 1, 0), (day, bob, 1, 1, 1), (day + 1, ann, 1, 1, 1)]
+    found = merge_explored([counted["explored"].slice(2), counted["explored"].slice(0, 2)])
+    assert found.schema.names == ["day", *EVIDENCE_EXPLORED.names]
+    assert sorted(tuple(row.values()) for row in found.to_pylist()) == sorted(expected)
+    whole = merge_explored([found.drop_columns("day")] * 2)
+    assert {tuple(row.values()) for row in whole.to_pylist()} == {(ann, 1, 6, 4), (ann, 2, 2, 0), (bob, 1, 2, 2)}
+    assert merge_explored([]).equals(EVIDENCE_EXPLORED.empty_table())
 
 
 def test_a_missing_column_is_an_error() -> None:

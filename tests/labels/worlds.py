@@ -8,11 +8,12 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from labels.attraction import fit_attraction, merge_pair_counts
+from labels.attraction import Attraction, fit_attraction, merge_pair_counts
 from labels.bot_agreement import count_agreement, merge_agreement
 from labels.bot_features import count_population, merge_population
 from labels.bots import BotThresholds, drop_bots, merge_bots
 from labels.config import LabelConfig
+from labels.cut import find_cut, settle
 from labels.decide import decide_labels, merge_rules
 from labels.evidence import (
     MINUTES_PER_DAY,
@@ -23,11 +24,12 @@ from labels.evidence import (
     merge_users,
     profile_users,
 )
-from labels.examination import expected_rate, position_counts_clicks, position_counts_impressions
+from labels.examination import Examination, expected_rate, position_counts_clicks, position_counts_impressions
 from labels.frames import to_frame
 from labels.pooling import pool_pairs
-from labels.propagation import ask_queries, weigh_pairs
+from labels.propagation import ask_queries, trust_of, weigh_asked, weigh_pairs
 from labels.query_intents import query_evidence
+from labels.rule_trust import RuleTrust
 from labels.rules import compile_rules
 from labels.tables import CLICKS, PAIRS
 from labels.taxonomy import Taxonomy
@@ -154,7 +156,7 @@ def derive(
         query_evidence(
             people.filter(_text_in_part(people["query"], part, partitions)),
             impressions.filter(_text_in_part(impressions["query"], part, partitions)),
-            rates,
+            Examination(rates),
             rules,
             window_end=LAST_DAY,
             half_life_days=config.half_life_days,
@@ -176,11 +178,17 @@ def derive(
     weighed = pa.concat_tables(
         [weigh_pairs(pooled.filter(in_part[0] == part), taxonomy, attraction, config) for part in range(partitions)]
     )
-    told = [
-        ask_queries(weighed.filter(_text_in_part(weighed["query"], part, partitions)), taxonomy, attraction, config)
-        for part in range(partitions)
-    ]
-    asked = pa.concat_tables([table for table, _ in told])
+    told = _ask(weighed, taxonomy, attraction, config, partitions)
+    trust = trust_of([part["rule_evidence"] for part in told], taxonomy, config)
+    asked = pa.concat_tables([part["asked"] for part in told])
+    weighed = pa.concat_tables(
+        [
+            weigh_asked(asked.filter(_text_in_part(asked["group_id"], part, partitions)), taxonomy, attraction)
+            for part in range(partitions)
+        ]
+    )
+    told = _ask(weighed, taxonomy, attraction, config, partitions, trust)
+    asked = pa.concat_tables([part["asked"] for part in told])
     decided = [
         decide_labels(
             pairs.filter(_text_in_part(keys, part, partitions)),
@@ -189,21 +197,43 @@ def derive(
             taxonomy,
             config,
             attraction=attraction,
+            trust=trust,
             window_end=LAST_DAY,
             groups=groups,
         )
         for part in range(partitions)
     ]
     joined = {name: pa.concat_tables([part[name] for part in decided]) for name in decided[0]}
+    joined |= settle(joined, find_cut(joined["confidences"], config.min_precision))
     return Outcome(
         labels=joined["labels"].sort_by("image_id"),
         rejected=joined["rejected"].sort_by("image_id"),
-        rules=merge_rules(joined["rule_counts"]),
+        rules=merge_rules(joined["rules"]),
         unknown=joined["unknown_images"].sort_by("image_id"),
-        query_intents=pa.concat_tables([intents for _, intents in told]).sort_by("query"),
+        query_intents=pa.concat_tables([part["query_intents"] for part in told]).sort_by("query"),
         pairs=pairs.sort_by([("image_id", "ascending"), ("query", "ascending")]),
         bots=merge_bots(dropped),
     )
+
+
+def _ask(
+    weighed: pa.Table,
+    taxonomy: Taxonomy,
+    attraction: Attraction,
+    config: LabelConfig,
+    partitions: int,
+    trust: RuleTrust | None = None,
+) -> list[dict[str, pa.Table]]:
+    return [
+        ask_queries(
+            weighed.filter(_text_in_part(weighed["query"], part, partitions)),
+            taxonomy,
+            attraction,
+            config,
+            trust=trust,
+        )
+        for part in range(partitions)
+    ]
 
 
 def _in_part(hashes: pa.ChunkedArray, part: int, partitions: int) -> pa.Array:
