@@ -9,9 +9,9 @@ from labels.grouping import dense
 
 _Ints = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
-_ONE_SIDED_95 = 1.645
+ONE_SIDED_95 = 1.645
 """Standard deviations; shared images are taken for independent counts (Poisson)."""
-_LEAST = 0.1
+LEAST_OF_SEEN = 0.1
 """Of what was measured, where the bound would reach 0."""
 
 
@@ -85,7 +85,7 @@ class Profile:
     def surely_within(self) -> float:
         """Lower bound of ``within``: few shared images overstate it where a word was chosen because of them."""
         shared = int(np.count_nonzero(self.sharing > 1))
-        return self.within * max(1.0 - _ONE_SIDED_95 / np.sqrt(shared), _LEAST) if shared else 0.0
+        return self.within * max(1.0 - ONE_SIDED_95 / np.sqrt(shared), LEAST_OF_SEEN) if shared else 0.0
 
     def across(self, background: _Floats, weight: float) -> float:
         """Return the chance that a click of the queries meets one of the rest of all queries, 0-1.

@@ -18,37 +18,36 @@ where these are the images of a live class's queries, the suggestion is words fo
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from labels.agreement import Rows
+from labels.click_window import NO_CLASS, Window
 from labels.frames import to_frame, to_table
+from labels.likeness import Likeness
 from labels.merges import UNKNOWN_USER
 from labels.tables import CLICKED_PAIRS, EVIDENCE_CLICKS, QUERY_INTENTS, SUGGESTIONS
 from labels.taxonomy import Taxonomy
-from labels.word_search import SuggestConfig, Suggestion, Window, search_words
-from labels.words import Words, find_words
+from labels.word_search import Missed, SuggestConfig, Suggestion, search_words
+from labels.words import find_words
 
 __all__ = [
     "KNOWN_CLASS",
     "NEW_CLASS",
     "SuggestConfig",
     "count_pairs",
+    "count_visits",
     "merge_pairs",
+    "merge_visits",
     "people_of",
     "shown_queries",
     "suggest_classes",
+    "with_rarer",
     "with_users",
 ]
 
-_Ints = npt.NDArray[np.int64]
-_Floats = npt.NDArray[np.float64]
-_TINY = 1e-12
 _MAX_LIFT = 1e6
 """What is shown where no other query meets the images at all."""
 
@@ -57,19 +56,68 @@ KNOWN_CLASS = "word"
 """Kinds of suggestions: a class that the taxonomy lacks, or words that it lacks for a class that it has."""
 MEMBERS = pa.schema([("place", pa.int64()), ("query", pa.string())])
 """Queries (in every spelling) of the suggestion at a place of the table."""
+MISSED = pa.schema(
+    [
+        ("word", pa.string()),
+        ("queries", pa.int64()),
+        ("images", pa.int64()),
+        ("lift", pa.float64()),
+        ("lacks", pa.string()),
+    ]
+)
+"""Words whose queries share images and agree less than those of a class; ``lacks`` says in words what is missing."""
+LOOKED_AT = pa.schema([("queries", pa.int64()), ("uncovered", pa.int64()), ("words", pa.int64())])
+"""Queries that were looked at, those without a known word among them, and the words that several of all have."""
+VISITS = pa.schema([("query", pa.string()), ("visits", pa.int64())])
+"""People of a query, counted once per day and block."""
 PEOPLE = pa.schema([("place", pa.int64()), ("user_hash", pa.int64())])
 
 
 # --- evidence ----------------------------------------------------------------------------------------
 
 
-def shown_queries(query_intents: pa.Table, config: SuggestConfig) -> pa.Array:
-    """Return the queries that are looked at: those of most people, as far as memory allows."""
+def shown_queries(query_intents: pa.Table, config: SuggestConfig) -> pa.Table:
+    """Return the ``QUERY_INTENTS`` that are looked at: those of most people, as far as memory allows."""
     frame = to_frame(query_intents, QUERY_INTENTS).sort("users", "query", descending=[True, False])
-    return frame["query"].head(config.max_queries).to_arrow().cast(pa.string())
+    return to_table(frame.head(config.max_queries), QUERY_INTENTS)
 
 
-def count_pairs(clicks: pa.Table, queries: pa.Array) -> pa.Table:
+def count_visits(clicks: pa.Table) -> pa.Table:
+    """Count the people of each query in a day's (or block's) ``EVIDENCE_CLICKS``, as ``VISITS``."""
+    unknown = pl.col("user_hash") == UNKNOWN_USER
+    people = pl.col("user_hash").filter(~unknown).n_unique().cast(pl.Int64) + pl.col("clicks").filter(unknown).sum()
+    counted = to_frame(clicks, EVIDENCE_CLICKS).group_by("query").agg(people.alias("visits"))
+    return to_table(counted.sort("query"), VISITS)
+
+
+def merge_visits(tables: Sequence[pa.Table] | pa.Table, *, most: int | None = None) -> pa.Table:
+    """Add up ``VISITS``; where `most` is given, keep only so many queries, those with most."""
+    merged = to_frame(tables, VISITS).group_by("query").agg(pl.col("visits").sum())
+    if most is not None:
+        merged = merged.sort("visits", "query", descending=[True, False]).head(most)
+    return to_table(merged.sort("query"), VISITS)
+
+
+def with_rarer(query_intents: pa.Table, visits: pa.Table, config: SuggestConfig) -> pa.Table:
+    """Return ``QUERY_INTENTS`` and queries that it lacks, up to ``max_queries``; those have no users.
+
+    Args:
+        query_intents: of derive_labels, which leaves out queries of too few people.
+        visits: ``VISITS`` of the window.
+        config: thresholds.
+    """
+    known = to_frame(shown_queries(query_intents, config), QUERY_INTENTS)
+    rarer = (
+        to_frame(visits, VISITS)
+        .join(known, on="query", how="anti")
+        .sort("visits", "query", descending=[True, False])
+        .head(config.max_queries - len(known))
+        .select("query", pl.lit(0, pl.Int32).alias("users"))
+    )
+    return to_table(pl.concat([known, rarer], how="diagonal"), QUERY_INTENTS)
+
+
+def count_pairs(clicks: pa.Table, queries: pa.Array | pa.ChunkedArray) -> pa.Table:
     """Count a day's (or block's) ``EVIDENCE_CLICKS`` of people by query and image, other queries left out.
 
     Returns:
@@ -152,18 +200,20 @@ def suggest_classes(
         labels: its labels.
         taxonomy: the classes that there are.
         config: thresholds.
-        looks: ``image_id``, ``intent``: what a model sees on the images. Says best what a class is most like.
+        looks: ``image_id`` and a column of chances (float) per class that a model knows, named by its id: what the
+            model sees on the images. Says best what a class is most like.
 
     Returns:
         ``suggestions`` (``SUGGESTIONS``: new classes first, then by queries; ``users`` is null, see
-        ``with_users``) and ``members`` (``MEMBERS``).
+        ``with_users``), ``members`` (``MEMBERS``), ``missed`` (``MISSED``, the nearest first) and ``looked_at``
+        (``LOOKED_AT``, one row).
     """
     window = Window.of(pairs, query_intents, taxonomy)
     words = find_words(window.texts, min_queries=config.min_word_queries)
-    found = search_words(window, words, taxonomy, config)
+    found, missed = search_words(window, words, taxonomy, config)
     found.sort(key=lambda one: (one.known is not None, -len(one.queries), one.words))
-    context = _Context.of(window, words, labels, looks, taxonomy)
-    rows = [_row(one, context, taxonomy, config) for one in found]
+    likeness = Likeness.of(window, words, labels, looks, taxonomy)
+    rows = [_row(one, likeness, taxonomy, config) for one in found]
     members = pl.concat(
         [
             pl.DataFrame(schema={"place": pl.Int64, "query": pl.String}),
@@ -178,83 +228,47 @@ def suggest_classes(
     return {
         "suggestions": pa.Table.from_pylist(rows, schema=SUGGESTIONS),
         "members": to_table(members.sort("place", "query"), MEMBERS),
+        "missed": _missed(missed, window),
+        "looked_at": pa.Table.from_pylist(
+            [
+                {
+                    "queries": len(window.texts),
+                    "uncovered": int((window.named == NO_CLASS).sum()),
+                    "words": len(words.texts),
+                }
+            ],
+            schema=LOOKED_AT,
+        ),
     }
 
 
-@dataclass(frozen=True)
-class _Context:
-    """What says which known class a suggestion is most like.
-
-    ``labelled`` and ``seen`` are the class of each image by its label and by a model, -1 for none; ``subjects``
-    [words, classes] how a word's queries are spread over the classes, classes of different sizes made equal;
-    ``holds`` the words of each query.
-    """
-
-    window: Window
-    labelled: _Ints
-    seen: _Ints
-    subjects: _Floats
-    holds: Rows
-
-    @classmethod
-    def of(
-        cls, window: Window, words: Words, labels: pa.Table, looks: pa.Table | None, taxonomy: Taxonomy
-    ) -> "_Context":
-        """Look up the images' classes and count the classes in whose queries each word stands."""
-        classes = len(taxonomy.intent_ids)
-        sizes = np.bincount(window.known[window.known >= 0], minlength=classes)
-        word = np.repeat(np.arange(len(words.texts)), np.diff(words.first))
-        known = window.known[words.queries]
-        cells = np.bincount(word[known >= 0] * classes + known[known >= 0], minlength=len(words.texts) * classes)
-        rates = cells.reshape(len(words.texts), classes) / np.maximum(sizes, 1)
-        return cls(
-            window=window,
-            labelled=_classes_of(window.images, labels, taxonomy),
-            seen=_classes_of(window.images, looks, taxonomy),
-            subjects=rates / np.maximum(rates.sum(axis=1, keepdims=True), _TINY),
-            holds=words.by_query(len(window.texts)),
-        )
-
-    def likeness(self, one: Suggestion) -> _Floats:
-        """Return per class how like it the suggestion is: shared clicks, subjects, labels and looks, each 0-1."""
-        shared = one.profile.sharing > 1
-        images, weights = one.profile.images[shared], one.profile.sums[shared]
-        found = one.near / max(one.near.sum(), _TINY)
-        _, said, _ = self.holds.gather(one.queries)
-        subjects = self.subjects[said].sum(axis=0)
-        found = found + subjects / max(subjects.sum(), _TINY)
-        for classes in (self.labelled, self.seen):
-            at = classes[images]
-            votes = np.bincount(at[at >= 0], weights=weights[at >= 0], minlength=len(found))
-            found = found + votes / max(weights.sum(), _TINY)
-        return np.asarray(found)
+def _missed(missed: Sequence[Missed], window: Window) -> pa.Table:
+    """Return ``MISSED``: words that stand in a query of derive_labels' list, as others may tell who asked."""
+    listed = np.zeros(len(window.texts), dtype=bool)
+    listed[window.spellings.filter(pl.col("users") > 0)["place"].to_numpy()] = True
+    rows = [
+        {"word": one.word, "queries": len(one.queries), "images": one.images, "lift": one.lift, "lacks": one.lacks}
+        for one in missed
+        if listed[one.queries].any()
+    ]
+    return pa.Table.from_pylist(rows, schema=MISSED)
 
 
-def _classes_of(images: Sequence[str], table: pa.Table | None, taxonomy: Taxonomy) -> _Ints:
-    """Return the class of each image by a table of image_id and intent, -1 where it has none."""
-    if table is None:
-        return np.full(len(images), -1, dtype=np.int64)
-    schema = pa.schema([("image_id", pa.string()), ("intent", pa.string())])
-    places = pl.DataFrame({"intent": taxonomy.intent_ids}, schema={"intent": pl.String}).with_row_index("class")
-    known = to_frame(table, schema).unique("image_id", keep="first", maintain_order=True).join(places, on="intent")
-    ids = pl.DataFrame({"image_id": images}, schema={"image_id": pl.String})
-    found = ids.join(known, on="image_id", how="left", maintain_order="left")["class"]
-    return found.cast(pl.Int64).fill_null(-1).to_numpy()
-
-
-def _row(one: Suggestion, context: _Context, taxonomy: Taxonomy, config: SuggestConfig) -> dict[str, Any]:
+def _row(one: Suggestion, likeness: Likeness, taxonomy: Taxonomy, config: SuggestConfig) -> dict[str, Any]:
     """Return a row of ``SUGGESTIONS``."""
-    window, profile = context.window, one.profile
-    like = context.likeness(one)
-    excess = np.maximum(like - like.mean(), 0.0)
-    by_parent = np.bincount(taxonomy.parent_index, weights=excess, minlength=len(taxonomy.parent_ids))
-    nearest = one.known if one.known is not None else int(np.argmax(like))
-    parent = int(taxonomy.parent_index[nearest]) if one.known is not None else int(np.argmax(by_parent))
+    window, profile = likeness.window, one.profile
+    if one.known is None:
+        chances = likeness.parent_chances(one)
+        parent = int(np.argmax(chances))
+        nearest, like = likeness.nearest(one, parent), float(chances[parent])
+    else:
+        nearest, parent = one.known, int(taxonomy.parent_index[one.known])
+        like = min(float(one.near[nearest]), 1.0)
     shared = np.flatnonzero(profile.sharing > 1)
     best = shared[np.lexsort((profile.images[shared], -profile.sums[shared], -profile.sharing[shared]))]
-    unlabelled = context.labelled[profile.images[shared]] < 0
+    unlabelled = likeness.labelled[profile.images[shared]] < 0
     asked = (
-        window.spellings.filter(pl.col("place").is_in(one.queries.tolist()))
+        window.spellings.filter(pl.col("place").is_in(one.queries.tolist()) & (pl.col("users") > 0))
         .sort("users", "query", descending=[True, False])
         .unique("place", keep="first", maintain_order=True)
     )
@@ -269,7 +283,7 @@ def _row(one: Suggestion, context: _Context, taxonomy: Taxonomy, config: Suggest
         "lift": float(min(one.lift, _MAX_LIFT)),
         "nearest": taxonomy.intent_ids[nearest],
         "parent": taxonomy.parent_ids[parent],
-        "likeness": float(like[nearest] / max(like.sum(), _TINY)),
+        "likeness": like,
         "example_queries": asked["query"].head(config.examples).to_list(),
         "example_images": [window.images[image] for image in profile.images[best[: config.examples]].tolist()],
     }

@@ -323,5 +323,6 @@ SUGGESTIONS = pa.schema(
 )
 """Query words that no class covers. ``kind`` is ``class`` (new) or ``word`` (for the class ``nearest``); ``images``
 are those that several of its queries clicked, ``unlabelled`` the share of them without an intent, ``lift`` how much
-more often clicks of two of the queries meet on an image than those of any two, ``likeness`` (0-1) the share of what
-speaks for ``nearest`` and ``parent``: weak below some 0.1. ``words`` come by their queries, most first."""
+more often clicks of two of the queries meet on an image than those of any two, ``likeness`` (0-1) of a class the
+chance that ``parent`` is right, of a word how often its clicks meet those of ``nearest``, as a share of within it.
+``words`` come by their queries, most first."""

@@ -3,31 +3,26 @@
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
-import pyarrow as pa
 
 from labels.agreement import Profile, Rows
-from labels.frames import to_frame
+from labels.click_window import NO_CLASS, Window, negative_rules, sample_of
 from labels.grouping import dense
-from labels.queries import normalize_query
-from labels.rules import Rules, compile_rules, match_queries
-from labels.tables import CLICKED_PAIRS, QUERY_INTENTS
-from labels.taxonomy import Intent, Taxonomy
-from labels.words import HANGUL, Words
+from labels.rules import compile_rules
+from labels.taxonomy import Taxonomy
+from labels.word_groups import group_words
+from labels.words import Words
 
 _Ints = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
 
-_HALF_WEIGHT = 20.0
-"""Visits at which a query weighs half of what a popular one does: its few clicks say less, and no query outvotes
-many others however popular it is."""
-NO_CLASS = -1
-NEGATIVE = -2
-"""In the place of a class: no pattern stands in the query; none, and a negative does."""
+_FEWEST_OF_WEAK = 2
+"""Queries of a word that is looked at together with others: of the rest of its queries others may have taken some."""
+_FEWEST_JOINED, _LEAST_OF_JOINED = 3, 0.5
+"""Images that a word must share with a suggestion that it joins, and how much its own queries must agree, as a share of
+what a word of its own needs: those of a subject want different things."""
 
 
 @dataclass(frozen=True)
@@ -91,96 +86,6 @@ class SuggestConfig:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a share within 0 to 1")
 
 
-@dataclass(frozen=True)
-class Window:
-    """A window of clicks in numbers. Queries that differ only in the spaces between Korean letters are one.
-
-    Attributes:
-        texts: [queries] as most people write each.
-        spellings: query, place (in ``texts``) and users of every spelling.
-        images: [images] ids, sorted.
-        named: int64 [queries], the class whose pattern stands in the query, ``NO_CLASS`` or ``NEGATIVE``.
-        wanted: int64 [queries], the class that derive_labels decided on, ``NO_CLASS`` for none.
-        shares: a row per query: share of its visits per image, times its weight (``_HALF_WEIGHT``).
-        clicks: int64 [queries].
-    """
-
-    texts: tuple[str, ...]
-    spellings: pl.DataFrame
-    images: tuple[str, ...]
-    named: _Ints
-    wanted: _Ints
-    shares: Rows
-    clicks: _Ints
-
-    @classmethod
-    def of(cls, pairs: pa.Table, query_intents: pa.Table, taxonomy: Taxonomy) -> "Window":
-        """Read ``CLICKED_PAIRS`` and what was decided of their queries (``QUERY_INTENTS``; others are left out)."""
-        frame = to_frame(pairs, CLICKED_PAIRS).filter(pl.col("visits") > 0)
-        asked = to_frame(query_intents, QUERY_INTENTS).join(frame.select("query").unique(), on="query", how="semi")
-        unspaced = pl.when(pl.col("query").str.contains(HANGUL)).then(pl.col("query").str.replace_all(" ", ""))
-        spelled = (
-            asked.with_columns(unspaced.otherwise("query").alias("key"))
-            .sort("key", "users", "query", descending=[False, True, False])
-            .with_columns((pl.col("key").rank("dense").cast(pl.Int64) - 1).alias("place"))
-        )
-        first = spelled.group_by("place", maintain_order=True).first()
-        clicked = (
-            frame.join(spelled.select("query", "place"), on="query")
-            .group_by("place", "image_id")
-            .agg(pl.col("visits", "clicks").sum())
-            .sort("place", "image_id")
-            .with_columns((pl.col("image_id").rank("dense").cast(pl.Int64) - 1).alias("image"))
-        )
-        place, visits = clicked["place"].to_numpy(), clicked["visits"].cast(pl.Float64).to_numpy()
-        count = len(first)
-        total = np.bincount(place, weights=visits, minlength=count)
-        values = visits / (total + _HALF_WEIGHT)[place]  # visits / total, times total / (total + _HALF_WEIGHT)
-        texts = tuple(first["query"].to_list())
-        ids = {name: row for row, name in enumerate(taxonomy.intent_ids)}
-        wanted = [ids.get(name, NO_CLASS) for name in first["intent"].to_list()]
-        return cls(
-            texts=texts,
-            spellings=spelled.select("query", "place", "users"),
-            images=tuple(clicked["image_id"].unique().sort().to_list()),
-            named=_named(texts, taxonomy, ids),
-            wanted=np.array(wanted, dtype=np.int64),
-            shares=Rows.of(place, clicked["image"].to_numpy(), values, count=count),
-            clicks=np.bincount(place, weights=clicked["clicks"].to_numpy(), minlength=count).astype(np.int64),
-        )
-
-    @cached_property
-    def background(self) -> _Floats:
-        """Sum of all queries' shares per image."""
-        return np.bincount(self.shares.columns, self.shares.values, len(self.images)).astype(np.float64)
-
-    @cached_property
-    def weights(self) -> _Floats:
-        """Weight of each query, 0-1."""
-        owner = np.repeat(np.arange(len(self.texts)), np.diff(self.shares.first))
-        return np.bincount(owner, self.shares.values, len(self.texts)).astype(np.float64)
-
-    def class_weights(self, classes: int) -> _Floats:
-        """Return the sum of the weights of each class's known queries."""
-        which = self.known >= 0
-        return np.bincount(self.known[which], self.weights[which], classes).astype(np.float64)
-
-    @cached_property
-    def known(self) -> _Ints:
-        """The class of each query that holds its pattern and is taken for it (not those of vetoed rules)."""
-        return np.where((self.named >= 0) & (self.named == self.wanted), self.named, NO_CLASS)
-
-    @cached_property
-    def classes_by_image(self) -> Rows:
-        """A row per image: per class the sum of its known queries' shares."""
-        queries = np.flatnonzero(self.known >= 0)
-        owner, images, values = self.shares.gather(queries)
-        span = int(self.known.max(initial=0)) + 1
-        keys, places = np.unique(images * span + self.known[queries][owner], return_inverse=True)
-        sums = np.bincount(places.ravel(), values, len(keys)).astype(np.float64)
-        return Rows.of(keys // span, keys % span, sums, count=len(self.images))
-
-
 @dataclass
 class Suggestion:
     """Words, the queries that they were taken for, and what these clicked.
@@ -197,25 +102,146 @@ class Suggestion:
     known: int | None
 
 
-def search_words(window: Window, words: Words, taxonomy: Taxonomy, config: SuggestConfig) -> list[Suggestion]:
-    """Return the suggestions in the order in which their first words were taken."""
+@dataclass(frozen=True)
+class Missed:
+    """A word of enough queries that do not agree as those of a class do: ``lacks`` says what is missing."""
+
+    word: str
+    queries: _Ints
+    images: int
+    lift: float
+    lacks: str
+
+
+def search_words(
+    window: Window, words: Words, taxonomy: Taxonomy, config: SuggestConfig
+) -> tuple[list[Suggestion], list[Missed]]:
+    """Return the suggestions in the order in which their first words were taken, and the words that came to nothing.
+
+    Words that agree as those of a class do come first; then those that say too little alone, see ``word_groups``.
+    """
     weights = window.class_weights(len(taxonomy.intent_ids))
+    least = _least_lift(window, taxonomy, config)
     found: list[Suggestion] = []
-    for text, queries, profile, lift in _agreeing(window, words, taxonomy, config):
-        meets = profile.meets_groups(window.classes_by_image, weights)
-        near = meets / profile.within
-        sure = (near >= config.like_class) & (meets >= config.same_class * profile.surely_within)
-        known = int(np.argmax(near)) if sure[np.argmax(near)] else None
-        nearness, other = _nearest(profile, found, config)
-        if known is not None and near[known] >= nearness:
-            other = next((one for one in found if one.known == known), None)
+
+    def add(texts: list[str], one: _Candidate, known: int | None, near: _Floats, other: Suggestion | None) -> None:
         if other is None:
-            found.append(Suggestion([text], queries, profile, lift, near, known))
+            found.append(Suggestion(texts, one.queries, one.profile, one.lift, near, known))
         else:
-            other.words.append(text)
-            other.queries = np.union1d(other.queries, queries)
+            other.words += texts
+            other.queries = np.union1d(other.queries, one.queries)
             other.profile = Profile.of(window.shares, _sample(other.queries, config))
-    return [one for one in found if len(one.queries) >= config.min_queries]
+
+    weak: list[tuple[str, _Candidate]] = []
+    for text, one in _words_apart(window, words, taxonomy, config, least):
+        if not one.agrees(least, config):
+            weak.append((text, one))
+            continue
+        meets = one.profile.meets_groups(window.classes_by_image, weights)
+        near = meets / one.profile.within
+        sure = (near >= config.like_class) & (meets >= config.same_class * one.profile.surely_within)
+        known = int(np.argmax(near)) if sure[np.argmax(near)] else None
+        nearness, other = _nearest(one.profile, found, config)
+        if known is not None and near[known] >= nearness:
+            other = next((old for old in found if old.known == known), None)
+        add([text], one, known, near, other)
+    within = np.array([window.profile_of(one, config.sample).within for one in range(len(weights))])
+    for texts, queries in _weak_groups(window, [(text, one.queries) for text, one in weak], found):
+        group = _Candidate.of(window, queries, config)
+        if not group.agrees(least, config):
+            continue
+        # chosen because they agree, they seem to agree more than they do: others are the measure of what is alike
+        meets = group.profile.meets_groups(window.classes_by_image, weights)
+        near = np.divide(meets, within, out=np.zeros(len(meets)), where=within > 0)
+        known = int(np.argmax(near)) if near.max(initial=0.0) >= config.same_class else None
+        other = next((old for old in found if known is not None and old.known == known), None)
+        if known is None:
+            alike = [group.profile.meets(old.profile) / old.profile.within if old.known is None else 0 for old in found]
+            best = int(np.argmax(alike)) if alike else 0
+            other = found[best] if alike and alike[best] >= config.same_class else None
+        add(texts, group, known, near, other)
+    for text, queries in _weak_sets(window, [(text, one.queries) for text, one in weak], found):
+        one = _Candidate.of(window, queries, config)
+        if len(queries) < config.min_word_queries or one.lift < _LEAST_OF_JOINED * least:
+            continue
+        alike = [_joins(one.profile, old.profile) for old in found]
+        if alike and max(alike) >= config.same_class:
+            old = found[int(np.argmax(alike))]
+            old.words.append(text)
+            old.queries = np.union1d(old.queries, queries)
+    kept = [one for one in found if len(one.queries) >= config.min_queries]
+    taken = {word for one in kept for word in one.words}
+    missed = [
+        Missed(text, one.queries, one.images, one.lift, one.lacks(least, config))
+        for text, one in weak
+        if text not in taken and one.images
+    ]
+    return kept, sorted(missed, key=lambda one: (-one.images, -len(one.queries), one.word))
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A word's (or some words') queries and how they agree."""
+
+    queries: _Ints
+    profile: Profile
+    lift: float
+
+    @classmethod
+    def of(cls, window: Window, queries: _Ints, config: SuggestConfig) -> "_Candidate":
+        profile = Profile.of(window.shares, _sample(queries, config))
+        return cls(queries, profile, _lift(profile, window))
+
+    @property
+    def images(self) -> int:
+        """Images that at least two of the queries clicked."""
+        return int(np.count_nonzero(self.profile.sharing > 1))
+
+    def agrees(self, least: float, config: SuggestConfig) -> bool:
+        """Return whether the queries agree as those of a class do in this log."""
+        return self.lift >= least and self.images >= config.min_images
+
+    def lacks(self, least: float, config: SuggestConfig) -> str:
+        """Return what is missing for that, in words."""
+        parts = []
+        if self.images < config.min_images:
+            parts.append(f"shared images: {self.images} of {config.min_images}")
+        if self.lift < least:
+            parts.append(f"agreement: {self.lift:.0f}× of {least:.0f}×")
+        if len(self.queries) < config.min_queries:
+            parts.append(f"queries: {len(self.queries)} of {config.min_queries}")
+        return ", ".join(parts)
+
+
+def _weak_groups(
+    window: Window, weak: Sequence[tuple[str, _Ints]], found: Sequence[Suggestion]
+) -> Iterator[tuple[list[str], _Ints]]:
+    """Yield words that say too little each and agree, with their queries, none of which stands for a word already."""
+    sets = _weak_sets(window, weak, found)
+    for group in group_words([queries for _, queries in sets], window.shares, images=len(window.images)):
+        yield [sets[place][0] for place in group], np.sort(np.concatenate([sets[place][1] for place in group]))
+
+
+def _weak_sets(
+    window: Window, weak: Sequence[tuple[str, _Ints]], found: Sequence[Suggestion]
+) -> list[tuple[str, _Ints]]:
+    """Return words and their queries, each query with one word and with none that stands for one found."""
+    free = np.ones(len(window.texts), dtype=bool)
+    for one in found:
+        free[one.queries] = False
+    sets = []
+    for text, queries in sorted(weak, key=lambda one: (-len(one[1]), -len(one[0]), one[0])):
+        own = queries[free[queries]]
+        if len(own) >= _FEWEST_OF_WEAK:
+            free[own] = False
+            sets.append((text, own))
+    return sets
+
+
+def _joins(profile: Profile, other: Profile) -> float:
+    """Return how often clicks meet those of a suggestion, as a share of how often its own do; 0 on too few images."""
+    shared = len(np.intersect1d(profile.images, other.images, assume_unique=True))
+    return profile.meets(other) / other.within if shared >= _FEWEST_JOINED and other.within else 0.0
 
 
 def _nearest(profile: Profile, found: Sequence[Suggestion], config: SuggestConfig) -> tuple[float, Suggestion | None]:
@@ -227,12 +253,14 @@ def _nearest(profile: Profile, found: Sequence[Suggestion], config: SuggestConfi
     return best
 
 
-def _agreeing(
-    window: Window, words: Words, taxonomy: Taxonomy, config: SuggestConfig
-) -> Iterator[tuple[str, _Ints, Profile, float]]:
-    """Yield words that stand for something, their own queries, what these clicked and how much they agree."""
+def _words_apart(
+    window: Window, words: Words, taxonomy: Taxonomy, config: SuggestConfig, least: float
+) -> Iterator[tuple[str, _Candidate]]:
+    """Yield words that may stand for something, with their own queries.
+
+    A word that agrees as a class does keeps its queries for itself; the queries of the others are looked at again.
+    """
     free = window.named == NO_CLASS
-    min_lift = _least_lift(window, taxonomy, config)
     holds = words.by_query(len(window.texts))
     waiting = []
     for word, text in enumerate(words.texts):
@@ -241,7 +269,7 @@ def _agreeing(
         if left >= config.min_word_queries and not _is_subject(window.named[queries], config):
             waiting.append((-left, -len(text), text, word))
     heap = heapq.nsmallest(config.max_words, waiting)  # sorted, and so a heap
-    patterns, negatives = compile_rules(taxonomy), _negatives(taxonomy)
+    patterns, negatives = compile_rules(taxonomy), negative_rules(taxonomy)
     while heap:
         claimed, length, text, word = heapq.heappop(heap)
         queries = words.of(word)
@@ -253,22 +281,21 @@ def _agreeing(
             continue
         if patterns.match(text) is not None or negatives.match(text) is not None:
             continue
-        profile = Profile.of(window.shares, _sample(queries, config))
-        lift = _lift(profile, window)
-        if lift < min_lift or np.count_nonzero(profile.sharing > 1) < config.min_images:
-            continue
-        if not _has_two_senses(profile, queries, window, holds, config):
+        one = _Candidate.of(window, queries, config)
+        if one.agrees(least, config):
+            if _has_two_senses(one.profile, queries, window, holds, config):
+                continue
             free[queries] = False
-            yield text, queries, profile, lift
+        yield text, one
 
 
 def _least_lift(window: Window, taxonomy: Taxonomy, config: SuggestConfig) -> float:
     """Return the lift from which queries agree as those of a class do in this log."""
     lifts = []
     for intent in range(len(taxonomy.intent_ids)):
-        queries = np.flatnonzero(window.known == intent)
-        if len(queries) >= config.min_queries:
-            lifts.append(_lift(Profile.of(window.shares, _sample(queries, config)), window))
+        profile = window.profile_of(intent, config.sample)
+        if profile.queries >= config.min_queries:
+            lifts.append(_lift(profile, window))
     usual = float(np.quantile(lifts, 0.25, method="lower")) if lifts else 0.0
     return max(config.min_lift, config.lift_of_known * usual)
 
@@ -301,9 +328,7 @@ def _is_subject(named: _Ints, config: SuggestConfig) -> bool:
 
 
 def _sample(queries: _Ints, config: SuggestConfig) -> _Ints:
-    """Return at most ``sample`` queries, spread evenly over the alphabet."""
-    size = config.sample
-    return queries if len(queries) <= size else queries[np.arange(size) * len(queries) // size]
+    return sample_of(queries, config.sample)
 
 
 def _lift(profile: Profile, window: Window) -> float:
@@ -318,27 +343,3 @@ def _alike(one: Profile, other: Profile, config: SuggestConfig) -> float:
     within, surely = (one.within * other.within) ** 0.5, (one.surely_within * other.surely_within) ** 0.5
     near = meets / within if within else 0.0
     return near if near >= config.like_class and meets >= config.same_class * surely else 0.0
-
-
-def _named(texts: Sequence[str], taxonomy: Taxonomy, ids: dict[str, int]) -> _Ints:
-    """Return which class each query names by a pattern, else ``NEGATIVE`` or ``NO_CLASS``."""
-    patterns, hidden = _match(texts, compile_rules(taxonomy)), _match(texts, _negatives(taxonomy))
-    found = [
-        ids[intent] if intent else (NEGATIVE if veto else NO_CLASS)
-        for intent, veto in zip(patterns, hidden, strict=True)
-    ]
-    return np.array(found, dtype=np.int64)
-
-
-def _match(texts: Sequence[str], rules: Rules) -> list[str | None]:
-    matches = match_queries(pa.array(texts, pa.string()), rules)
-    by_text = dict(zip(matches["query"].to_pylist(), matches["intent"].to_pylist(), strict=True))
-    return [by_text.get(normalize_query(text)) for text in texts]
-
-
-def _negatives(taxonomy: Taxonomy) -> Rules:
-    """Compile the negatives of all live classes as if they were the patterns of one."""
-    words = tuple(word for intent in taxonomy.live_intents for word in intent.negatives)
-    parents = taxonomy.parents[:1]
-    one = Intent(id="negative", parent=parents[0].id, en="-", ko="-", patterns=words)
-    return compile_rules(Taxonomy(version=1, parents=parents, intents=(one,)))

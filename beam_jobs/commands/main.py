@@ -2,7 +2,7 @@
 
     image-intent demo                     the whole pipeline on an embedded corpus; ends with a report to look at
     image-intent run --config FILE        all stages in order; unchanged ones are skipped
-    image-intent labels summary|show|suggest|accept      what the labels say, and why
+    image-intent labels summary|show|query|class|rules|suggest|accept      what the labels say, and why
     image-intent train                    a model from labels and pictures
     image-intent evaluate                 a model against the truth
     image-intent classify PATH...         what pictures are for

@@ -4,14 +4,13 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from rich.console import Console
-from rich.table import Table
 
 from beam_jobs import inputs
 from beam_jobs.blocks import files, manifest
@@ -19,26 +18,27 @@ from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import positive
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.blocks.read import Shard, read_shard
+from beam_jobs.commands.tables import print_lines, print_table
+from beam_jobs.commands.window_bots import bots_of
 from beam_jobs.report.page import Content, document, el, join, note, number, percent
 from beam_jobs.report.pictures import Pictures, gallery
-from labels.bots import BotThresholds, drop_users, find_bots
-from labels.merges import merge_users
+from labels.bots import BotThresholds, drop_users
 from labels.suggest import (
     NEW_CLASS,
     SuggestConfig,
     count_pairs,
+    count_visits,
     merge_pairs,
+    merge_visits,
     people_of,
     shown_queries,
     suggest_classes,
+    with_rarer,
     with_users,
 )
-from labels.tables import BOT_USERS, CLICKED_PAIRS, EVIDENCE_CLICKS, EVIDENCE_USERS
+from labels.tables import CLICKED_PAIRS, EVIDENCE_CLICKS
 from labels.taxonomy import PACKAGED_TAXONOMY, Taxonomy, TaxonomyError, load_taxonomy
 from labels.taxonomy_edit import NewClass, freed_words, overlaps, write_next_version
-
-_PROFILES = 2_000_000
-"""Daily profiles of users that are judged at a time: some 400 MB while they are merged."""
 
 _WAITING_PAIRS = 1_000_000
 """Pairs of queries and images that wait until they are merged: some 100 MB."""
@@ -95,9 +95,10 @@ def suggest(flags: Namespace, labels: str) -> int:
             f"{labels} was derived with another taxonomy than {flags.taxonomy or 'the packaged one'}; name its file "
             "with --taxonomy, or run derive_labels again"
         )
-    table = _find(
+    found = _find(
         done, labels, flags.evidence or str(Path(flags.run) / "aggregate_clicks"), taxonomy, config, flags.run
     )
+    table = found.suggestions
     if flags.html:
         page = _page(table, Pictures(collection))
         files.write_atomic(flags.html, page.encode())
@@ -107,6 +108,7 @@ def suggest(flags: Namespace, labels: str) -> int:
             print(json.dumps(row, ensure_ascii=False))
     else:
         _print(table)
+        _print_missed(found, config)
     return 0
 
 
@@ -156,42 +158,56 @@ def _taxonomy(path: str | None) -> Taxonomy:
 # --- evidence ----------------------------------------------------------------------------------------
 
 
-def _find(done: Manifest, labels: str, evidence: str, taxonomy: Taxonomy, config: SuggestConfig, run: str) -> pa.Table:
+@dataclass(frozen=True)
+class _Found:
+    """The suggestions, the words that nearly made one, what was looked at, and suggestions of too few people."""
+
+    suggestions: pa.Table
+    missed: pa.Table
+    looked_at: dict[str, int]
+    of_few: int
+
+
+def _find(done: Manifest, labels: str, evidence: str, taxonomy: Taxonomy, config: SuggestConfig, run: str) -> _Found:
     """Read the window of the labels twice, a day at a time, and return the suggestions."""
     end = date.fromisoformat(done.config["window_end"])
     window = inputs.plan_window(evidence, done.config["window_days"], end)
     if window.digest != done.inputs["evidence"]:
         print(f"warning: {evidence} has changed since the labels were derived", file=sys.stderr)
-    bots = _bots(window.shards["users"], done)
+    bots = bots_of(window, BotThresholds(**done.config["bots"]))
     intents = manifest.read_table(labels, "query_intents")
-    queries = shown_queries(intents, config)
+    queries = _rarer_too(intents, window.shards["clicks"], bots, config)
     pairs, waiting = merge_pairs([]), [CLICKED_PAIRS.empty_table()]
     for clicks in _people(window.shards["clicks"], bots):
-        waiting.append(count_pairs(clicks, queries))
+        waiting.append(count_pairs(clicks, queries["query"]))
         if sum(table.num_rows for table in waiting) > max(pairs.num_rows, _WAITING_PAIRS):  # else merging is quadratic
             pairs, waiting = merge_pairs([pairs, *waiting]), [CLICKED_PAIRS.empty_table()]
     pairs = merge_pairs([pairs, *waiting])
-    found = suggest_classes(pairs, intents, manifest.read_table(labels, "labels"), taxonomy, config, looks=_looks(run))
+    known = manifest.read_table(labels, "labels", ["image_id", "intent"])
+    found = suggest_classes(pairs, queries, known, taxonomy, config, looks=_looks(run))
     people = [people_of(found["members"], clicks) for clicks in _people(window.shards["clicks"], bots)]
-    return with_users(found["suggestions"], people, config)
+    suggestions = with_users(found["suggestions"], people, config)
+    return _Found(
+        suggestions,
+        found["missed"],
+        found["looked_at"].to_pylist()[0],
+        found["suggestions"].num_rows - suggestions.num_rows,
+    )
 
 
-def _bots(shards: Sequence[Shard], done: Manifest) -> pa.Table:
-    """Return the users beyond the limits of derive_labels, judged in slices of all users so that memory is bounded.
+def _rarer_too(intents: pa.Table, shards: Sequence[Shard], bots: pa.Table, config: SuggestConfig) -> pa.Table:
+    """Return the queries to look at: those that derive_labels lists, and as many rarer ones as memory allows.
 
-    Patient bots stay: they are few people, and every query weighs the same whoever clicks it most.
+    A small log has few queries of three people and more; the others count for their words and are never shown.
     """
-    thresholds = BotThresholds(**done.config["bots"])
-    slices = sum(shard.rows or 0 for shard in shards) // _PROFILES + 1
-    found = [BOT_USERS.empty_table()]
-    for part in range(slices):
-        users = EVIDENCE_USERS.empty_table()
-        for table in _tables(shards, EVIDENCE_USERS):
-            # a keyed hash: its remainder deals the users out evenly
-            mine = table if slices == 1 else table.filter(table["user_hash"].to_numpy() % slices == part)
-            users = merge_users([users, mine])
-        found.append(find_bots(users, thresholds))
-    return pa.concat_tables(found)
+    if intents.num_rows >= config.max_queries:
+        return shown_queries(intents, config)
+    counted, waiting = merge_visits([]), [merge_visits([])]
+    for clicks in _people(shards, bots):
+        waiting.append(count_visits(clicks))
+        if sum(table.num_rows for table in waiting) > max(counted.num_rows, _WAITING_PAIRS):
+            counted, waiting = merge_visits([counted, *waiting], most=2 * config.max_queries), [merge_visits([])]
+    return with_rarer(intents, merge_visits([counted, *waiting]), config)
 
 
 def _people(shards: Sequence[Shard], bots: pa.Table) -> Iterator[pa.Table]:
@@ -206,41 +222,76 @@ def _tables(shards: Sequence[Shard], schema: pa.Schema) -> Iterator[pa.Table]:
 
 
 def _looks(run: str) -> pa.Table | None:
-    """Return what a model sees on each image, None where no model has looked."""
+    """Return the model's chances of each class (a column each) by image, None where no model has looked."""
     folder = str(Path(run) / "extract_features")
     if manifest.read_manifest(folder) is None:
         return None
-    seen = manifest.read_table(folder, "features", ["image_id", "intent"])
-    return seen.filter(pc.is_valid(seen["intent"])).select(["image_id", "intent"])
+    seen = manifest.read_table(folder, "features", ["image_id", "intent_scores"])
+    names = (seen.schema.metadata or {}).get(b"intents", b"").decode().split(",")
+    seen = seen.filter(pc.equal(pc.list_value_length(seen["intent_scores"]), len(names)))  # null without a model
+    scores = pc.list_flatten(seen["intent_scores"]).to_numpy().reshape(-1, len(names)) if names != [""] else None
+    if scores is None or not len(scores):
+        return None
+    return pa.table({"image_id": seen["image_id"], **{name: scores[:, place] for place, name in enumerate(names)}})
 
 
 # --- what is shown -----------------------------------------------------------------------------------
 
 
+_MISSED_SHOWN = 8
+
+
 def _print(table: pa.Table) -> None:
     new = pc.sum(pc.equal(table["kind"], NEW_CLASS)).as_py() or 0
-    shown = Table(title=f"{new} new classes, words for {table.num_rows - new} known ones")
-    for name in ("words", "kind"):
-        shown.add_column(name)
-    for name in ("queries", "people", "clicks", "images", "unlabelled", "lift"):
-        shown.add_column(name, justify="right")
-    for name in ("nearest", "example queries", "example images"):
-        shown.add_column(name)
-    for row in table.to_pylist():
-        shown.add_row(
-            ", ".join(row["words"]),
-            row["kind"],
-            f"{row['queries']:,}",
-            f"{row['users']:,}",
-            f"{row['clicks']:,}",
-            f"{row['images']:,}",
-            percent(row["unlabelled"]),
-            f"{row['lift']:,.0f}×",
-            f"{row['nearest']} ({row['parent']}, {row['likeness']:.0%})",
-            ", ".join(row["example_queries"][:2]),
-            ", ".join(row["example_images"][:2]),
+    numbers = (">queries", ">people", ">clicks", ">images", ">unlabelled", ">lift")
+    print_table(
+        f"{new} new classes, words for {table.num_rows - new} known ones",
+        ("words", "kind", *numbers, "nearest", "example queries", "example images"),
+        [
+            (
+                ", ".join(row["words"]),
+                row["kind"],
+                f"{row['queries']:,}",
+                f"{row['users']:,}",
+                f"{row['clicks']:,}",
+                f"{row['images']:,}",
+                percent(row["unlabelled"]),
+                f"{row['lift']:,.0f}×",
+                f"{row['nearest']} ({row['parent']}, {row['likeness']:.0%})",
+                ", ".join(row["example_queries"][:2]),
+                ", ".join(row["example_images"][:2]),
+            )
+            for row in table.to_pylist()
+        ],
+        width=160,
+    )
+
+
+def _print_missed(found: _Found, config: SuggestConfig) -> None:
+    """Say what was looked at, and what the words lack that nearly made a suggestion: a small log is no silence."""
+    seen = found.looked_at
+    lines = [
+        f"looked at {seen['queries']:,} queries, {seen['uncovered']:,} of them without a known word; "
+        f"{seen['words']:,} words stand in {config.min_word_queries} queries or more"
+    ]
+    if found.of_few:
+        lines.append(
+            f"{found.of_few:,} suggestions of fewer than {config.min_users:,} people are left out (--min-users)"
         )
-    Console(width=None if sys.stdout.isatty() else 160).print(shown)
+    print_lines(lines)
+    rows = found.missed.slice(0, _MISSED_SHOWN).to_pylist()
+    if rows:
+        print_table(
+            "Nearly: more days of the log may tell",
+            ("word", ">queries", ">shared images", ">lift", "what it lacks"),
+            [
+                (row["word"], f"{row['queries']:,}", f"{row['images']:,}", f"{row['lift']:,.0f}×", row["lacks"])
+                for row in rows
+            ],
+        )
+    elif not found.suggestions.num_rows:
+        few = f"a word must stand in {config.min_word_queries} queries that share images; no word does yet"
+        print_lines([few])
 
 
 def _page(table: pa.Table, pictures: Pictures) -> str:

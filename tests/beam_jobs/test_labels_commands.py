@@ -108,6 +108,53 @@ def test_the_missing_class_is_suggested_accepted_and_labelled(
     assert [row for row in again if row["kind"] == "class"] == []
 
 
+def test_a_class_that_is_replaced_hands_its_images_to_its_successor(
+    run_folder: Path, small_taxonomy: Path, truth: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ids stay: the old class is deprecated and gets no label any more; all other classes keep theirs."""
+    output = tmp_path / "next.yaml"
+    names = ["--id", "atlas", "--parent", "text", "--replaces", "map", "--keep-words"]
+    argv = ["labels", "accept", "atlas page", *names, "--taxonomy", str(small_taxonomy), "--output", str(output)]
+    assert run_main(dispatch, argv) == EXIT_DONE
+    old, new = load_taxonomy(small_taxonomy), load_taxonomy(output)
+    assert new.version == old.version + 1
+    assert [one.id for one in new.intents] == [*(one.id for one in old.intents), "atlas"]
+    assert {one.id: one.parent for one in new.intents[:-1]} == {one.id: one.parent for one in old.intents}
+    assert next(one for one in new.intents if one.id == "map").deprecated_by == "atlas"
+    flags = {"evidence": run_folder / "aggregate_clicks", "collection": run_folder / "collection.csv"}
+    succeed(derive_labels.main, **flags, output=tmp_path / "again", taxonomy=output)
+    before = {row["image_id"]: row["intent"] for row in labels_in(run_folder / "derive_labels")}
+    after = {row["image_id"]: row["intent"] for row in labels_in(tmp_path / "again")}
+    assert "map" not in after.values()
+    moved = [after.get(image) for image, intent in before.items() if intent == "map"]
+    assert moved.count("atlas") >= 0.95 * len(moved) > 20
+    others = [image for image, intent in before.items() if intent not in ("map", None)]
+    assert sum(after.get(image) == before[image] for image in others) >= 0.98 * len(others)
+    capsys.readouterr()
+    assert run_main(dispatch, ["labels", "summary", "--run", str(tmp_path / "again"), "--taxonomy", str(output)]) == 0
+    assert "atlas" in capsys.readouterr().out
+
+
+def labels_in(folder: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = manifest.read_table(str(folder), "labels").to_pylist()
+    return rows
+
+
+def test_a_small_log_says_what_it_lacks(
+    run_folder: Path, small_taxonomy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["labels", "suggest", "--run", str(run_folder), "--taxonomy", str(small_taxonomy)]
+    assert run_main(dispatch, [*argv, "--min-queries", "40", "--min-users", "2000"]) == EXIT_DONE
+    told = capsys.readouterr().out
+    assert "0 new classes" in told
+    assert "queries, " in told
+    assert "of them without a known word" in told
+    assert "queries: " in told
+    assert " of 40" in told
+    assert run_main(dispatch, [*argv, "--min-users", "100000"]) == EXIT_DONE
+    assert "suggestions of fewer than 100,000 people are left out" in capsys.readouterr().out
+
+
 def test_a_table_and_a_page(
     run_folder: Path, small_taxonomy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,10 +17,13 @@ from labels.suggest import (
     NEW_CLASS,
     SuggestConfig,
     count_pairs,
+    count_visits,
     merge_pairs,
+    merge_visits,
     people_of,
     shown_queries,
     suggest_classes,
+    with_rarer,
     with_users,
 )
 from labels.tables import CLICKED_PAIRS, EVIDENCE_CLICKS, LABELS, QUERY_INTENTS, SUGGESTIONS
@@ -92,12 +95,14 @@ def suggestions(
     *,
     looks: pa.Table | None = None,
     config: SuggestConfig | None = None,
+    rarer: bool = False,
 ) -> tuple[pa.Table, pa.Table]:
     config = config or SuggestConfig()
     intents = decided(days, taxonomy)
-    shown = shown_queries(intents, config)
-    pairs = merge_pairs([count_pairs(day, shown) for day in days])
-    found = suggest_classes(pairs, intents, labelled(truth or {}, taxonomy), taxonomy, config, looks=looks)
+    visits = merge_visits([count_visits(day) for day in days])
+    shown = with_rarer(intents, visits, config) if rarer else shown_queries(intents, config)
+    pairs = merge_pairs([count_pairs(day, shown["query"]) for day in days])
+    found = suggest_classes(pairs, shown, labelled(truth or {}, taxonomy), taxonomy, config, looks=looks)
     people = [people_of(found["members"], day) for day in days]
     return with_users(found["suggestions"], people, config), found["members"]
 
@@ -163,11 +168,23 @@ def test_blocks_and_their_order_change_nothing(taxonomy: Taxonomy, world: Simula
 
 
 def test_what_a_model_sees_says_what_the_class_is_like(taxonomy: Taxonomy, world: Simulated) -> None:
-    seen = {image: "diagram" if intent == "sheet_music" else intent for image, intent in world.truth.items()}
-    looks = pa.table({"image_id": list(seen), "intent": list(seen.values())})
+    part = without(taxonomy, "sheet_music")
+    looks = seen_by_a_model(world.truth, part, instead={"sheet_music": "diagram"})
     table, _ = suggestions(world.days, without(taxonomy, "sheet_music"), world.truth, looks=looks)
     first = table.to_pylist()[0]
     assert (first["nearest"], first["parent"]) == ("diagram", "text")
+
+
+def seen_by_a_model(truth: dict[str, str], taxonomy: Taxonomy, *, instead: dict[str, str]) -> pa.Table:
+    """Return the chances of a model that takes a class for another, and any class for a sibling now and then."""
+    ids = list(taxonomy.intent_ids)
+    scores = np.zeros((len(truth), len(ids)), np.float32)
+    for row, intent in enumerate(truth.values()):
+        shown = instead.get(intent, intent)
+        siblings = [place for place, one in enumerate(ids) if taxonomy.parent_of(one) == taxonomy.parent_of(shown)]
+        scores[row, siblings] = 0.3 / len(siblings)
+        scores[row, ids.index(shown)] += 0.7
+    return pa.table({"image_id": list(truth), **{name: scores[:, place] for place, name in enumerate(ids)}})
 
 
 def test_queries_with_a_negative_are_covered(taxonomy: Taxonomy, world: Simulated) -> None:
@@ -178,6 +195,67 @@ def test_queries_with_a_negative_are_covered(taxonomy: Taxonomy, world: Simulate
     found, _ = suggestions(world.days, part, world.truth)
     words = [word for row in found.to_pylist() for word in row["words"]]
     assert not any("악보" in word for word in words)
+
+
+def test_a_small_log_takes_words_together_and_its_rare_queries_count(taxonomy: Taxonomy) -> None:
+    """No word has five shared images of its own there; half of the queries were asked by one or two people."""
+    small = simulated(taxonomy, seed=3, sessions=11_000, users=5_000, queries=2_000)
+    dropped = ("outfit_style", "receipt", "math_formula", "product_cutout", "game_screenshot", "table")
+    found, false = {True: 0, False: 0}, set()
+    for name in dropped:
+        for rarer in found:
+            table, members = suggestions(small.days, without(taxonomy, name), small.truth, rarer=rarer)
+            new = [place for place, row in enumerate(table.to_pylist()) if row["kind"] == NEW_CLASS]
+            wanted = [purity(members, place, small.wanted)[0] for place in new[:3]]
+            found[rarer] += name in wanted
+            false |= {intent for intent in wanted if intent != name}
+    assert found[True] >= 4
+    assert len(false) <= 1
+    assert found[True] > found[False]
+
+
+def test_rare_queries_are_never_shown(taxonomy: Taxonomy) -> None:
+    rows = planted("stamp")
+    rare = [(query, images, people if n % 2 else 2) for n, (query, images, people) in enumerate(rows)]
+    clicks = [clicks_of([*background(), *rare])]
+    table, members = suggestions(clicks, taxonomy, rarer=True)
+    (row,) = table.to_pylist()
+    assert (row["words"], row["queries"]) == (["stamp"], 8)
+    assert set(row["example_queries"]) == {query for query, _, people in rare if people > 2}
+    assert set(members["query"].to_pylist()) == {query for query, _, _ in rare}
+
+
+def test_rarer_queries_fill_up_to_the_limit(taxonomy: Taxonomy) -> None:
+    clicks = clicks_of([("often", ["a"], 9), ("seldom", ["a"], 2), ("hardly", ["a"], 1)])
+    visits = merge_visits([count_visits(clicks), count_visits(clicks)])
+    assert dict(zip(visits["query"].to_pylist(), visits["visits"].to_pylist(), strict=True)) == {
+        "hardly": 2, "often": 18, "seldom": 4,
+    }  # fmt: skip
+    assert merge_visits([visits], most=2)["query"].to_pylist() == ["often", "seldom"]
+    both = with_rarer(decided([clicks], taxonomy), visits, SuggestConfig(max_queries=2))
+    assert both.select(["query", "users"]).to_pylist() == [
+        {"query": "often", "users": 9},
+        {"query": "seldom", "users": 0},
+    ]
+
+
+def test_what_nearly_was_a_class_says_what_it_lacks(taxonomy: Taxonomy) -> None:
+    few = [(query, [*images[:1], f"own{n}"], people) for n, (query, images, people) in enumerate(planted("stamp")[:4])]
+    shared = [(query, ["w0", *images], people) for query, images, people in few]
+    clicks = clicks_of([*background(), *shared])
+    config = SuggestConfig()
+    intents = decided([clicks], taxonomy)
+    pairs = count_pairs(clicks, intents["query"])
+    found = suggest_classes(pairs, intents, LABELS.empty_table(), taxonomy, config)
+    assert found["suggestions"].num_rows == 0
+    (row,) = found["missed"].to_pylist()
+    assert (row["word"], row["queries"], row["images"]) == ("stamp", 4, 1)
+    assert row["lacks"] == "shared images: 1 of 5, queries: 4 of 6"
+    assert found["looked_at"].to_pylist() == [{"queries": 64, "uncovered": 64, "words": 1}]
+    # a word of queries that nobody may see is not told
+    hidden = pa.table({**{name: intents[name] for name in intents.column_names},
+                       "users": pa.array([0] * intents.num_rows, pa.int32())})  # fmt: skip
+    assert suggest_classes(pairs, hidden, LABELS.empty_table(), taxonomy, config)["missed"].num_rows == 0
 
 
 # --- planted logs ------------------------------------------------------------------------------------
@@ -272,7 +350,7 @@ def test_too_few_people_are_left_out_and_clicks_of_nobody_count_each(taxonomy: T
     nobody = clicks.set_column(3, EVIDENCE_CLICKS.field(3), pa.array(np.zeros(clicks.num_rows, np.int64)))
     config = SuggestConfig()
     intents = decided([clicks], taxonomy)
-    pairs = count_pairs(nobody, shown_queries(intents, config))
+    pairs = count_pairs(nobody, shown_queries(intents, config)["query"])
     found = suggest_classes(pairs, intents, LABELS.empty_table(), taxonomy, config)
     (row,) = with_users(found["suggestions"], [people_of(found["members"], nobody)], config).to_pylist()
     assert row["users"] == row["clicks"] == 192
