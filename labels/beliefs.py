@@ -38,7 +38,7 @@ class Prior:
     """
 
     misleading: float = 0.12
-    generic: float = 0.35
+    generic: float = 0.7
 
     def of_queries(self, asked: _Ints, intents: int, misleading: _Floats | None = None) -> _Floats:
         """Return log chances, float64 [queries, intents + 1], the last for no intent.
@@ -140,16 +140,22 @@ def sum_by(starts: _Ints, messages: _Floats) -> _Floats:
     return np.asarray(np.add.reduceat(messages, starts, axis=0), dtype=np.float64)
 
 
-def query_beliefs(prior: _Floats, starts: _Ints, messages: _Floats) -> tuple[_Floats, _Floats]:
+def query_beliefs(
+    prior: _Floats, starts: _Ints, messages: _Floats, composed: tuple[_Floats, _Floats]
+) -> tuple[_Floats, _Floats]:
     """Return log beliefs of queries [queries, intents + 1], and for each pair the chances without its own message.
 
     Args:
         prior: log chances, see ``Prior``.
         starts: where the pairs of each query begin, [queries].
         messages: of the pairs, from ``to_queries``.
+        composed: what the classes of all choices say together, see ``composition``.
     """
     beliefs = prior + sum_by(starts, messages)
-    return normalized(beliefs), np.exp(normalized(beliefs[_owners(starts, len(messages))] - messages))
+    without = beliefs[_owners(starts, len(messages))] - messages
+    for found, choices in zip((beliefs, without), composed, strict=True):
+        found[:, :-1] += choices
+    return normalized(beliefs), np.exp(normalized(without))
 
 
 def image_beliefs(starts: _Ints, asked: _Floats, messages: _Floats, share: float) -> tuple[_Floats, _Floats]:

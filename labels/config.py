@@ -24,7 +24,7 @@ class LabelConfig:
     misleading: float = 0.12
     """Chance that a word of the taxonomy means something else in a query, before its clicks are looked at. (In the
     measuring log 0.17 of the queries with a rule, with 0.15 of the clicks, mislead.)"""
-    generic: float = 0.35
+    generic: float = 0.7
     """Chance that a query without a known word asks for no intent in particular."""
     half_life_days: float = 45.0
     """Days after which evidence weighs half: pictures keep their use, what queries mean changes slowly."""

@@ -27,6 +27,7 @@ from labels.beliefs import (
     to_images,
     to_queries,
 )
+from labels.composition import Choices, composition
 from labels.config import LabelConfig
 from labels.frames import to_frame, to_table
 from labels.grouping import Codes, starts_of
@@ -140,10 +141,12 @@ def ask_queries(
     for part in runs(owners, PAIRS_AT_A_TIME):
         starts = starts_of(owners[part])
         likelihoods = _likelihoods(rows[part], attraction)
-        messages = to_queries(chances_of(rows[part], count), likelihoods)
+        needed = chances_of(rows[part], count)
+        messages = to_queries(needed, likelihoods)
+        composed = composition(starts, Choices.of(needed, likelihoods), count)
         first, said = rules[part][starts], words[part][starts]
         misleading = None if trust is None else trust.misleading[np.maximum(first, 0)]
-        found, chances = query_beliefs(prior.of_queries(said, count, misleading), starts, messages)
+        found, chances = query_beliefs(prior.of_queries(said, count, misleading), starts, messages, composed)
         beliefs.append(np.exp(found))
         travelling.add(chances[:, :count])
         generics.append(chances[:, count])
