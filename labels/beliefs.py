@@ -38,7 +38,7 @@ class Prior:
     """
 
     misleading: float = 0.12
-    generic: float = 0.7
+    generic: float = 0.8
 
     def of_queries(self, asked: _Ints, intents: int, misleading: _Floats | None = None) -> _Floats:
         """Return log chances, float64 [queries, intents + 1], the last for no intent.
@@ -210,7 +210,7 @@ def _image_prior(starts: _Ints, asked: _Floats, share: float) -> _Floats:
     base = (1 - NO_INTENT) / intents
     unasked = np.exp(sum_by(starts, np.log1p(-np.minimum(asked[:, :intents], 1 - 1e-6))))
     prior = np.empty((len(starts), intents + 1))
-    prior[:, :intents] = base + (max(share, base) - base) * (1 - unasked)
+    prior[:, :intents] = base + share / (1 - share) * (1 - unasked)
     prior[:, intents] = NO_INTENT
     return normalized(np.log(prior))
 

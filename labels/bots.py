@@ -29,7 +29,11 @@ UNSURE = "unsure"
 """Reason of users whose clicks are kept although they look a little like a bot's."""
 KEPT = (HUMAN, UNSURE)
 """What `BOTS` calls the users whose clicks count."""
-_CLICK_RATE, _EVERYTHING = "click_rate", "clicks_everything"
+_CLICK_RATE, _EVERYTHING, _VOLUME = "click_rate", "clicks_everything", "volume"
+KNOWN_PEOPLE = 1e-3
+"""Chance of a stranger up to which people's habits are known well enough for a verdict on a few clicks."""
+IMPOSSIBLE_VOLUME = 4
+"""Times ``daily_clicks`` that nothing clears: 4 clicks a minute for 8 hours."""
 _MOST_AGREEMENT = -10.0
 """Score that choosing what others choose is worth at most: camouflage clears nobody who is odd enough."""
 
@@ -49,7 +53,8 @@ class BotThresholds:
     impossible_minute_clicks: int = 60
     """Clicks in one minute that nothing clears."""
     daily_clicks: int = 500
-    """Clicks per active day: over 8 hours still one a minute."""
+    """Clicks per active day: over 8 hours still one a minute. Only who is surely a person by the score, and chooses
+    what to click, may do more."""
     daily_pages: int = 1000
     """Result pages per active day: a scraper's volume, clicks or not."""
     image_clicks: int = 30
@@ -65,13 +70,31 @@ class BotThresholds:
     sure_human: float = 3.0
     """Score up to which a user is a person: a machine explains the behaviour less than 20 times better."""
     sure_bot: float = 7.0
-    """Score from which a user is a bot: 1,100 times better. Fewer than 1 in 1,100 people get there."""
-    fewest_clicks: int = 10
+    """Score from which anybody is a bot: 1,100 times better. Fewer than 1 in 1,100 people get there."""
+    sure_bot_at_once: float = 3.5
+    """Score from which a user without clicks would be a bot; it rises by 1 each `clicks_per_score` up to `sure_bot`.
+    What the score leaves out of people's habits adds up with their clicks, and a wrong verdict costs as many."""
+    clicks_per_score: float = 20.0
+    fewest_clicks: int = 5
     """Clicks in the window from which the score is looked at: the rest can do no harm, and may be anybody."""
 
     def __post_init__(self) -> None:
         if not self.sure_human <= self.sure_bot:
             raise ValueError(f"sure_human {self.sure_human} is above sure_bot {self.sure_bot}; swap them")
+        if not self.clicks_per_score > 0:
+            raise ValueError(f"clicks_per_score is {self.clicks_per_score}; give a number above 0")
+
+    def score_of_bots(self, clicks: npt.NDArray[np.int64], stranger: float) -> npt.NDArray[np.float64]:
+        """Return the score from which users with so many clicks are bots.
+
+        Args:
+            clicks: of each user.
+            stranger: chance that a person of this log behaves like anything at all (``bot_features.People``): where
+                so little is known of people, only `sure_bot` counts.
+        """
+        if stranger > KNOWN_PEOPLE:
+            return np.full(len(clicks), self.sure_bot)
+        return np.minimum(self.sure_bot_at_once + clicks / self.clicks_per_score, self.sure_bot)
 
 
 def find_bots(
@@ -97,19 +120,45 @@ def find_bots(
     if population is None and agreement is None:
         return limits
     users = users.filter(pa.array(users["clicks"].to_numpy() >= thresholds.fewest_clicks))
+    stranger = 1.0 if population is None else People.of(population).strangers[MANNERS.index(POSITION)]
     scores, names = _scores(users, population, agreement)
     score = scores.sum(axis=1)
-    possible = users["max_minute_clicks"].to_numpy() < thresholds.impossible_minute_clicks
-    middle = (thresholds.sure_human + thresholds.sure_bot) / 2
-    cleared = users["user_hash"].filter(pa.array((score < middle) & possible))
-    fast = pc.and_(pc.equal(limits["reason"], _CLICK_RATE), pc.is_in(limits["user_hash"], value_set=cleared))
-    everything = pc.and_(pc.equal(limits["reason"], _EVERYTHING), population is not None)
-    limits = limits.filter(pc.invert(pc.or_(fast, everything)))
-    suspect = score > thresholds.sure_human
-    reasons = np.where(score >= thresholds.sure_bot, np.array(names)[scores.argmax(axis=1)], UNSURE)
+    limits = limits.filter(pc.invert(_cleared(limits, users, score, thresholds, judged_by_page=population is not None)))
+    bot = thresholds.score_of_bots(users["clicks"].to_numpy(), stranger)
+    suspect = score > np.minimum(thresholds.sure_human, bot / 2)
+    reasons = np.where(score >= bot, np.array(names)[scores.argmax(axis=1)], UNSURE)
     found = pa.table([users["user_hash"].filter(pa.array(suspect)), pa.array(reasons[suspect])], schema=BOT_USERS)
     both = pl.concat([to_frame(limits, BOT_USERS), to_frame(found, BOT_USERS)])
     return to_table(both.unique("user_hash", keep="first", maintain_order=True).sort("user_hash"), BOT_USERS)
+
+
+def _cleared(
+    limits: pa.Table,
+    users: pa.Table,
+    score: npt.NDArray[np.float64],
+    thresholds: BotThresholds,
+    *,
+    judged_by_page: bool,
+) -> pa.Array:
+    """Return which of `limits` (``BOT_USERS``) the score of `users` clears."""
+    clicks = users["clicks"].to_numpy()
+    choosy = clicks < thresholds.everything_share * np.maximum(users["impressions"].to_numpy(), 1)
+    possible = users["max_minute_clicks"].to_numpy() < thresholds.impossible_minute_clicks
+    middle = (thresholds.sure_human + thresholds.sure_bot) / 2
+    a_day = clicks / np.maximum(users["days"].to_numpy(), 1)
+    tireless = (a_day < IMPOSSIBLE_VOLUME * thresholds.daily_clicks) & (score < -thresholds.sure_bot)
+    tireless &= users["pages"].to_numpy() < thresholds.daily_pages * np.maximum(users["days"].to_numpy(), 1)
+    reason, who = limits["reason"], limits["user_hash"]
+    fast = pc.and_(
+        pc.equal(reason, _CLICK_RATE),
+        pc.is_in(who, value_set=users["user_hash"].filter(pa.array((score < middle) & possible & choosy))),
+    )
+    many = pc.and_(
+        pc.equal(reason, _VOLUME),
+        pc.is_in(who, value_set=users["user_hash"].filter(pa.array(tireless & possible & choosy))),
+    )
+    everything = pc.and_(pc.equal(reason, _EVERYTHING), judged_by_page)
+    return pc.or_(pc.or_(fast, many), everything)
 
 
 def _scores(
@@ -150,7 +199,7 @@ def _over_limits(users: pa.Table, thresholds: BotThresholds) -> pa.Table:
         pl.when(pl.col("max_image_clicks") >= thresholds.image_clicks)
         .then(pl.lit("one_image"))
         .when(volume)
-        .then(pl.lit("volume"))
+        .then(pl.lit(_VOLUME))
         .when(pl.col("max_minute_clicks") >= thresholds.minute_clicks)
         .then(pl.lit(_CLICK_RATE))
         .when(everything)

@@ -11,7 +11,7 @@ class LabelConfig:
         ValueError: a value is outside the range in which it means anything.
     """
 
-    min_precision: float = 0.96
+    min_precision: float = 0.97
     """Share of the labels of a log that are to be right: the mean confidence down to which labels are given."""
     min_confidence: float = 0.667
     """Chance below which no image is labelled, however sure the others are: one intent is then twice as likely as all
@@ -21,10 +21,12 @@ class LabelConfig:
     query_confidence: float = 0.9
     """Chance from which a query has an intent: more than its words alone give (1 - ``misleading``), so that clicks
     have borne them out."""
+    graph_confidence: float = 0.95
+    """The same for a query without a known word: a subject alone often has pictures of one kind, too."""
     misleading: float = 0.12
     """Chance that a word of the taxonomy means something else in a query, before its clicks are looked at. (In the
     measuring log 0.17 of the queries with a rule, with 0.15 of the clicks, mislead.)"""
-    generic: float = 0.7
+    generic: float = 0.8
     """Chance that a query without a known word asks for no intent in particular."""
     half_life_days: float = 45.0
     """Days after which evidence weighs half: pictures keep their use, what queries mean changes slowly."""
@@ -47,6 +49,7 @@ class LabelConfig:
             "min_confidence",
             "parent_confidence",
             "query_confidence",
+            "graph_confidence",
             "misleading",
             "generic",
         ):

@@ -194,7 +194,9 @@ class _Decided:
         chance = beliefs[np.arange(len(best)), best]
         # an image may be surer than each of its queries: where clicks do not say otherwise the words speak
         evidence = np.where(chance >= LIKELY, best, np.where(vetoed, -1, words))
-        return cls(beliefs, evidence, (evidence >= 0) & (evidence == words), best, chance >= config.query_confidence)
+        needed = np.where(best == words, config.query_confidence, config.graph_confidence)
+        sure = chance >= needed
+        return cls(beliefs, evidence, (evidence >= 0) & (evidence == words), best, sure)
 
     def table(self, queries: pl.DataFrame, ids: Sequence[str], config: LabelConfig) -> pa.Table:
         """Return ``QUERY_INTENTS``; `queries` holds one row for each query."""

@@ -62,7 +62,7 @@ def query_evidence(
     people = _query_users(clicks, click_pairs // span, len(queries.texts))
     has_rates = len(examination.rates) > 0
     pairs = _pairs(clicked, shown, expected, recent, matches, people, queries, images, has_rates=has_rates)
-    known = pairs["expected_clicks"].is_valid()
+    known = pc.and_(pairs["expected_clicks"].is_valid(), pairs["intent"].is_valid())
     clicks, by_pair = pairs["users"].filter(known).to_numpy(), pairs["expected_clicks"].filter(known).to_numpy()
     return {"pairs": pairs, "pair_counts": count_pairs(clicks, by_pair)}
 

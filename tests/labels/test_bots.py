@@ -188,8 +188,34 @@ def test_who_clicks_what_others_click_may_be_quick(change: dict[str, int], reaso
 
 
 @pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"clicks": 700, "impressions": 9000}, None),
+        ({"clicks": 700, "impressions": 700}, "volume"),  # takes whatever is shown
+        ({"clicks": 2100, "impressions": 9000}, "volume"),
+        ({"clicks": 700, "impressions": 9000, "pages": 1000}, "volume"),
+    ],
+)
+def test_only_who_is_surely_a_person_may_click_without_end(change: dict[str, int], reason: str | None) -> None:
+    for blindness, verdict in ((-9, reason), (1, "volume")):
+        agreement = pa.table([[1], [50], [blindness * UNIT], [1]], schema=USER_AGREEMENT)
+        found = find_bots(profiles(change), BotThresholds(), agreement=agreement)
+        assert found["reason"].to_pylist() == ([verdict] if verdict else [])
+
+
+def test_few_clicks_need_less_where_people_are_known() -> None:
+    thresholds = BotThresholds()
+    clicks_of = np.array([5, 20, 1000])
+    known = thresholds.score_of_bots(clicks_of, 1e-5)
+    assert known.tolist() == [3.75, 4.5, thresholds.sure_bot]
+    assert thresholds.score_of_bots(clicks_of, 0.5).tolist() == [thresholds.sure_bot] * 3
+    with pytest.raises(ValueError, match="clicks_per_score is 0"):
+        BotThresholds(clicks_per_score=0)
+
+
+@pytest.mark.parametrize(
     ("clicks_of", "blindness", "reason"),
-    [(60, 2, None), (60, 5, UNSURE), (60, 12, "blind_clicks"), (9, 12, None)],
+    [(60, 2, None), (60, 5, UNSURE), (60, 12, "blind_clicks"), (4, 12, None)],
 )
 def test_two_thresholds_and_few_clicks(clicks_of: int, blindness: int, reason: str | None) -> None:
     users = profiles({"clicks": clicks_of})
