@@ -190,10 +190,10 @@ def test_who_clicks_what_others_click_may_be_quick(change: dict[str, int], reaso
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"clicks": 700, "impressions": 9000}, None),
-        ({"clicks": 700, "impressions": 700}, "volume"),  # takes whatever is shown
-        ({"clicks": 2100, "impressions": 9000}, "volume"),
-        ({"clicks": 700, "impressions": 9000, "pages": 1000}, "volume"),
+        ({"days": 1, "clicks": 700, "impressions": 9000}, None),
+        ({"days": 1, "clicks": 700, "impressions": 700}, "volume"),  # takes whatever is shown
+        ({"days": 1, "clicks": 2100, "impressions": 9000}, "volume"),
+        ({"days": 1, "clicks": 700, "impressions": 9000, "pages": 1000}, "volume"),
     ],
 )
 def test_only_who_is_surely_a_person_may_click_without_end(change: dict[str, int], reason: str | None) -> None:
