@@ -20,6 +20,10 @@ SPREAD_WANTED, SPREAD_UNWANTED = 10.0, 6.0
 """Shapes of the two negative binomials: pairs of one kind differ in their rate by some 30 and 40 percent."""
 LEAST_EXPECTED = 0.3
 """Expected clicks from which a pair is fitted: fewer say little of its kind."""
+TYPICAL_EXPECTED = 50.0
+"""Expected clicks at the typical rates that are added to each kind, so that a small log does not invent its own."""
+LEAST_APART = 3.0
+"""Times that wanted pairs must be clicked more often than unwanted ones; else chance made the two kinds."""
 LEAST_PAIRS = 200
 """Pairs below which nothing is fitted and the defaults hold."""
 _MOST_CLICKS = 60
@@ -87,8 +91,12 @@ def fit_attraction(counts: pa.Table) -> Attraction:
         chance = 1 / (1 + np.exp(-np.clip(odds, -500, 500)))
         share = float((chance * pairs).sum() / pairs.sum())
         rates = []
-        for weight, rate, shape in ((chance, fit.wanted, SPREAD_WANTED), (1 - chance, fit.unwanted, SPREAD_UNWANTED)):
+        for weight, rate, shape, typical in (
+            (chance, fit.wanted, SPREAD_WANTED, Attraction.wanted),
+            (1 - chance, fit.unwanted, SPREAD_UNWANTED, Attraction.unwanted),
+        ):
             damped = pairs * weight * shape / (shape + expected * rate)
-            rates.append(float((damped * clicks).sum() / max((damped * expected).sum(), 1e-9)))
+            seen = float((damped * clicks).sum()) + typical * TYPICAL_EXPECTED
+            rates.append(seen / (float((damped * expected).sum()) + TYPICAL_EXPECTED))
         fit = Attraction(max(rates[0], 1e-3), max(rates[1], 1e-3), min(max(share, 0.02), 0.98))
-    return fit if fit.wanted > 2 * fit.unwanted else Attraction()
+    return fit if fit.wanted > LEAST_APART * fit.unwanted else Attraction()

@@ -58,19 +58,19 @@ class Prior:
         chances[known, asked[known]] = 1 - wrong
         return np.log(chances)
 
-    def ratio_of_words(self, asked: _Ints, apart: _Floats, messages: _Floats) -> _Floats:
+    def ratio_of_words(self, asked: _Ints, messages: _Floats) -> _Floats:
         """Return log P(what images say | the words mean what they say) / P(… | something else), [queries].
 
         Args:
             asked: as in ``of_queries``, none of them -1.
-            apart: what images that were heard without the words' other queries say for their intent, [queries].
-            messages: summed messages of the query's pairs, [queries, intents + 1].
+            messages: what the images say in all, [queries, intents + 1].
         """
         intents = messages.shape[1] - 1
         others = messages + np.log(ELSEWHERE / max(intents - 1, 1))
         others[:, intents] = messages[:, intents] + np.log(1 - ELSEWHERE)
         others[np.arange(len(asked)), asked] = -np.inf
-        return np.asarray(apart - np.logaddexp.reduce(others, axis=1), dtype=np.float64)
+        right = messages[np.arange(len(asked)), asked]
+        return np.asarray(right - np.logaddexp.reduce(others, axis=1), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Likelihoods:
         """P(clicks) where nothing is known of the pair."""
         return self.share * self.wanted + (1 - self.share) * self.unwanted
 
-    def __getitem__(self, rows: slice) -> "Likelihoods":
+    def __getitem__(self, rows: slice | _Ints) -> "Likelihoods":
         return Likelihoods(self.wanted[rows], self.unwanted[rows], self.share)
 
 

@@ -129,7 +129,8 @@ def ask_queries(
         trust: in rules; None in the first round, which finds it.
 
     Returns:
-        ``asked`` (``ASKED``), ``query_intents`` (``QUERY_INTENTS``) and ``rule_evidence`` (``RULE_EVIDENCE``).
+        ``asked`` (``ASKED``), ``query_intents`` (``QUERY_INTENTS``) and ``rule_evidence`` (``RULE_EVIDENCE``, in the
+        first round).
     """
     rows = to_frame(weighed, WEIGHED).sort("query", "group_id")
     count = len(taxonomy.intent_ids)
@@ -150,12 +151,11 @@ def ask_queries(
         beliefs.append(np.exp(found))
         travelling.add(chances[:, :count])
         generics.append(chances[:, count])
-        heard = to_queries(np.clip(rows[part]["apart"].to_numpy().astype(np.float64), 0, 1)[:, None], likelihoods)
-        known = np.flatnonzero(first >= 0)
-        apart = sum_by(starts, heard[:, :1])[known, 0]
-        ratios.append(prior.ratio_of_words(said[known], apart, sum_by(starts, messages)[known]))
+        if trust is None:
+            apart = rows[part]["apart"].to_numpy().astype(np.float64)
+            ratios.append(_ratios_of_rules(starts, said, needed, apart, likelihoods, prior))
     starts = starts_of(owners)
-    ruled = rules[starts][rules[starts] >= 0]
+    ruled = rules[starts][rules[starts] >= 0] if trust is None else np.zeros(0, dtype=np.int64)
     decided = _Decided.of(np.concatenate(beliefs), words[starts], _vetoed(trust, rules[starts]), config)
     lengths = np.diff(np.append(starts, len(owners)))
     asked = rows.select("query", "group_id", "rule", "users", "expected", "query_users").with_columns(
@@ -168,6 +168,22 @@ def ask_queries(
         "query_intents": decided.table(rows[starts.tolist()], taxonomy.intent_ids, config),
         "rule_evidence": count_ratios(ruled, np.concatenate(ratios)),
     }
+
+
+def _ratios_of_rules(
+    starts: _Ints, said: _Ints, needed: _Floats, apart: _Floats, likelihoods: Likelihoods, prior: Prior
+) -> _Floats:
+    """Return the log ratio of each query with a rule, where images were not asked by queries of the same rule."""
+    count = needed.shape[1]
+    words = np.repeat(said, np.diff(np.append(starts, len(needed))))
+    ruled = np.flatnonzero(words >= 0)
+    heard = needed[ruled]
+    heard[np.arange(len(ruled)), words[ruled]] = np.clip(apart[ruled], 0, 1)
+    likelihoods = likelihoods[ruled]
+    begin = np.searchsorted(ruled, starts[said >= 0])
+    messages = sum_by(begin, to_queries(heard, likelihoods))
+    messages[:, :count] += composition(begin, Choices.of(heard, likelihoods), count)[0]
+    return prior.ratio_of_words(said[said >= 0], messages)
 
 
 def _vetoed(trust: RuleTrust | None, rules: _Ints) -> _Bools:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,7 +27,7 @@ def test_it_is_the_ratio_of_a_multinomial_and_a_polya_urn() -> None:
 
 def test_choices_of_one_kind_say_more_the_more_there_are_and_mixed_ones_speak_against() -> None:
     alike = [composition(np.array([0]), choices_of(*([3] * n)), INTENTS)[0][0, 3] for n in range(1, 8)]
-    assert all(later > earlier for earlier, later in zip(alike, alike[1:], strict=False))
+    assert all(later > earlier for earlier, later in pairwise(alike))
     mixed, _ = composition(np.array([0]), choices_of(0, 1, 2, 3, 4, 0, 1, 2), INTENTS)
     assert mixed.max() < 0
 
