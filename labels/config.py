@@ -11,7 +11,7 @@ class LabelConfig:
         ValueError: a value is outside the range in which it means anything.
     """
 
-    min_precision: float = 0.97
+    min_precision: float = 0.965
     """Share of the labels of a log that are to be right: the mean confidence down to which labels are given."""
     min_confidence: float = 0.667
     """Chance below which no image is labelled, however sure the others are: one intent is then twice as likely as all
