@@ -55,11 +55,13 @@ class Shape:
         seed: any int; other seeds are other logs.
         hot_query: share of pages (0-1) that ask for one query, besides its place in the tail.
         hot_image: share of rows (0-1) that show one image; it may be there several times on a page.
+        rows_per_image: how often an image is shown in the mean.
         codec: of the Parquet files.
     """
 
     rows: int
     days: int = 10
+    rows_per_image: int = 300
     seed: int = 1
     hot_query: float = 0.0
     hot_image: float = 0.0
@@ -76,7 +78,7 @@ class Shape:
 
     @property
     def images(self) -> int:
-        return max(self.rows // 300, 500)
+        return max(self.rows // self.rows_per_image, 500)
 
     @property
     def users(self) -> int:

@@ -203,10 +203,12 @@ def draw_curves(path: Path, measured: Sequence[Measured]) -> None:
         axis.legend(loc="lower left", fontsize=8)
     for axis in axes[len(names) :]:
         axis.set_axis_off()
-    chosen = LabelConfig().min_confidence
+    chosen = LabelConfig().min_precision
     figure.supxlabel("recall of the images that 3 real users clicked as relevant")
     figure.supylabel("precision of the labels")
-    figure.suptitle(f"Sweep of the confidence; dot: {chosen:g}, as configured; lines: goals", fontsize=10)
+    figure.suptitle(
+        f"Sweep of the confidence; dot: cut at an expected precision of {chosen:g}; lines: goals", fontsize=10
+    )
     figure.savefig(path, format="png")
 
 
@@ -234,7 +236,7 @@ def _told(measured: Sequence[Measured]) -> dict[str, Any]:
     names = {one.world for one in measured}
     return {
         "machine": machine(),
-        "min_confidence": LabelConfig().min_confidence,
+        "min_precision": LabelConfig().min_precision,
         "goals": {
             world: {figure: {"bound": goal.bound, "least": goal.least} for figure, goal in goals_of(world).items()}
             for world in WORLDS

@@ -23,10 +23,13 @@ from beam_jobs.blocks.flags import Common
 from beam_jobs.blocks.manifest import read_table
 from labels import propagation
 from labels.bots import BotThresholds, drop_bots
+from labels.composition import Choices
 from labels.config import LabelConfig
 from labels.evidence import hash_users
 from labels.position_model import fit_examination
+from labels.rule_trust import RuleBook, RuleTrust
 from labels.tables import EXAMINATION
+from labels.taxonomy import Taxonomy
 from tests.bench.worlds import World
 from tests.bench.worlds_figures import Outcome
 
@@ -40,6 +43,7 @@ NO_BOTS = BotThresholds(
     everything_clicks=_NEVER,
     sure_human=float(_NEVER),
     sure_bot=float(_NEVER),
+    sure_bot_at_once=float(_NEVER),
 )
 """Nobody gets there: all clicks are people's."""
 LOWEST = 0.005
@@ -59,6 +63,15 @@ def _nothing_to_queries(chances: npt.NDArray[np.float64], likelihoods: object) -
     return np.zeros((len(chances), chances.shape[1] + 1))
 
 
+def _no_composition(starts: npt.NDArray[np.int64], choices: Choices, intents: int) -> tuple[Any, Any]:
+    return np.zeros((len(starts), intents)), np.zeros((len(choices.intents), intents))
+
+
+def _same_trust(evidence: object, taxonomy: Taxonomy, config: LabelConfig) -> RuleTrust:
+    rules = len(RuleBook.of(taxonomy).patterns)
+    return RuleTrust(np.full(rules, config.misleading), np.zeros(rules, dtype=bool))
+
+
 def _no_rates(*_: pa.Table) -> pa.Table:
     return EXAMINATION.empty_table()
 
@@ -76,8 +89,23 @@ def _one_rate(*tables: pa.Table) -> pa.Table:
 PARTS: Mapping[str, Part] = {
     "bots": Part("thresholds that nobody reaches: robots' clicks count as people's", {"bots": NO_BOTS}),
     "beliefs": Part(
-        "queries believe their words alone: what images tell them (propagation.to_queries) is nothing",
-        stand_ins={(propagation, "to_queries"): _nothing_to_queries},
+        "queries believe their words alone: what images tell them (to_queries, composition) is nothing",
+        stand_ins={
+            (propagation, "to_queries"): _nothing_to_queries,
+            (propagation, "composition"): _no_composition,
+        },
+    ),
+    "composition": Part(
+        "what the kinds of chosen pictures say of a query (propagation.composition) is nothing",
+        stand_ins={(propagation, "composition"): _no_composition},
+    ),
+    "rule trust": Part(
+        "all rules mislead as often (derive_labels.trust_of)",
+        stand_ins={(derive_labels, "trust_of"): _same_trust},
+    ),
+    "cut": Part(
+        "one confidence for all logs, 0.72, not one precision",
+        {"labels": LabelConfig(min_confidence=0.72, min_precision=0.01)},
     ),
     "expectation": Part(
         "no examination (examination.fit_examination is empty), as for a log without unclicked results",
