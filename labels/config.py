@@ -21,7 +21,7 @@ class LabelConfig:
     query_confidence: float = 0.9
     """Chance from which a query has an intent: more than its words alone give (1 - ``misleading``), so that clicks
     have borne them out."""
-    graph_confidence: float = 0.95
+    graph_confidence: float = 0.97
     """The same for a query without a known word: a subject alone often has pictures of one kind, too."""
     misleading: float = 0.12
     """Chance that a word of the taxonomy means something else in a query, before its clicks are looked at. (In the
