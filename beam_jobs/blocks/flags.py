@@ -18,6 +18,9 @@ from beam_jobs.blocks.files import UsageError
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_GATE = 0, 1, 2, 3
 MAX_FAILURE_RATE = 0.01
 """Share of rows that may fail before the job does."""
+AGAIN = 2.0
+"""Seconds until a stopped command that is still at work is interrupted once more."""
+
 _stopped = threading.Event()
 
 
@@ -149,14 +152,21 @@ def stoppable() -> Iterator[None]:
     """Let SIGTERM and Ctrl-C end the command in order: one line, the lock freed, exit code 1, and soon.
 
     The process ends at once when the block has cleaned up, since threads of an engine would first end their work;
-    a second signal does not wait even for that.
+    a second signal does not wait even for that. What the signal met may swallow the interrupt (Python does where it
+    calls a finaliser, or back from C): it is raised again every `AGAIN` seconds.
     """
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
 
     def stop(number: int, frame: object) -> None:
         _stopped.set()
         logging.disable()  # an engine would tell at length that it was interrupted
+        sys.unraisablehook = lambda _: None  # and Python, that a finaliser was
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: os._exit(EXIT_FAILED))
+        signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
         raise KeyboardInterrupt
 
     for each in (signal.SIGTERM, signal.SIGINT):
