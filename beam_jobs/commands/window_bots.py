@@ -12,9 +12,9 @@ from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.flags import Common
 from beam_jobs.blocks.launch import Job, Sums, run_job
-from beam_jobs.blocks.read import NamedBlock, ReadBlocks
-from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, Plan, ShuffleBlocks
-from beam_jobs.derive_labels import TEXTS, agree_on_queries, count_manners
+from beam_jobs.blocks.read import NamedBlock
+from beam_jobs.blocks.shuffle import MapPartitions, Plan, ShuffleBlocks
+from beam_jobs.label_steps import read_manners
 from labels.bot_agreement import merge_agreement
 from labels.bot_features import merge_population
 from labels.bots import BotThresholds, find_bots
@@ -22,7 +22,6 @@ from labels.merges import merge_users
 from labels.tables import BOT_USERS, EVIDENCE_USERS
 
 _STAGE = "window_bots"
-_CHOICES = ("query", "image_id", "user_hash", "clicks")
 
 
 def bots_of(window: inputs.Window, thresholds: BotThresholds) -> pa.Table:
@@ -33,14 +32,7 @@ def bots_of(window: inputs.Window, thresholds: BotThresholds) -> pa.Table:
     """
 
     def build(pipeline: beam.Pipeline, plan: Plan) -> beam.PCollection[NamedBlock]:
-        users = pipeline | "ReadUsers" >> ReadBlocks(window.shards["users"]) | MapBlocks(count_manners, ["users"])
-        choices = [shard._replace(name="choices") for shard in window.shards["clicks"]]
-        agreement = (
-            pipeline
-            | "ReadChoices" >> ReadBlocks(choices, columns=_CHOICES, encoded=TEXTS)
-            | "ChoicesByQuery" >> ShuffleBlocks(by={"choices": ["query"]}, plan=plan)
-            | "Agree" >> MapPartitions(agree_on_queries)
-        )
+        users, agreement = read_manners(pipeline, window.shards["users"], window.shards["clicks"], plan)
         judged: beam.PCollection[NamedBlock] = (
             (users, agreement)
             | "ByUser"
@@ -77,7 +69,7 @@ def bots_of(window: inputs.Window, thresholds: BotThresholds) -> pa.Table:
 
 
 def judge_users(tables: Mapping[str, pa.Table], thresholds: BotThresholds) -> Iterator[NamedBlock]:
-    """Yield the bots among one partition's users, as ``derive_labels.keep_people`` finds them."""
+    """Yield the bots among one partition's users, as ``label_steps.keep_people`` finds them."""
     users = merge_users(tables.get("users", EVIDENCE_USERS.empty_table()))
     found = find_bots(users, thresholds, population=tables.get("population"), agreement=tables.get("agreement"))
     yield "bot_users", found

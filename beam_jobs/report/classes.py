@@ -11,19 +11,13 @@ from beam_jobs.report.facts import Facts, Name
 from beam_jobs.report.page import Html, counted, el, fold, join, note, number, percent, section, table
 from beam_jobs.report.page import text as escaped
 from beam_jobs.report.pictures import Pictures, gallery
+from labels.reasons import REJECTED_BECAUSE
 
 STRONGEST = 3
 """Pictures per intent from the top; one more is its weakest."""
 REJECTED_EXAMPLES = 8
 QUERIES_SHOWN = 2
 QUERY_LENGTH = 60
-REASONS = {
-    "never_clicked": "nobody clicked them",
-    "no_intent_query": "no query that led to them names an intent",
-    "too_few_users": "too few people agree",
-    "mixed_intents": "their queries ask for different things",
-    "below_expectation": "clicked less than their position alone would earn",
-}
 ABSENT = "derive_labels has not written labels in this run."
 
 
@@ -97,7 +91,7 @@ def _refusals(facts: Facts) -> Html | None:
         return None
     counts = rejected.group_by("reason").len().sort("len", "reason", descending=[True, False])
     rows = [
-        [reason, f"{count:,}", percent(count / len(rejected)), REASONS.get(reason, "")]
+        [reason, f"{count:,}", percent(count / len(rejected)), REJECTED_BECAUSE.get(reason, "")]
         for reason, count in counts.iter_rows()
     ]
     heads = ["Reason", "Images", "Share", "Meaning"]
@@ -182,6 +176,6 @@ def _rejected(facts: Facts, pictures: Pictures) -> list[Html]:
                 lines.append(el("span", f"{percent(row['share'])} {best}"))
             lines.append(el("span", expectation(row["clicks"], row["expected_clicks"])))
             figures.append(pictures.figure(row["image_id"], *lines))
-        title = join([str(reason), el("small", REASONS.get(str(reason), ""))])
+        title = join([str(reason), el("small", REJECTED_BECAUSE.get(str(reason), ""))])
         folds.append(fold(title, gallery(figures)))
     return [el("h3", "Most clicked pictures without a label, by reason"), *folds]
