@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from beam_jobs import aggregate_clicks, derive_labels, examination
+from beam_jobs import aggregate_clicks, derive_labels, examination, label_steps
 from beam_jobs.blocks.flags import Common
 from beam_jobs.blocks.manifest import read_table
 from labels import propagation
@@ -30,6 +30,7 @@ from labels.position_model import fit_examination
 from labels.rule_trust import RuleBook, RuleTrust
 from labels.tables import EXAMINATION
 from labels.taxonomy import Taxonomy
+from tests.bench.measure import BenchError
 from tests.bench.worlds import World
 from tests.bench.worlds_figures import Outcome
 
@@ -100,8 +101,8 @@ PARTS: Mapping[str, Part] = {
         stand_ins={(propagation, "composition"): _no_composition},
     ),
     "rule trust": Part(
-        "all rules mislead as often (derive_labels.trust_of)",
-        stand_ins={(derive_labels, "trust_of"): _same_trust},
+        "all rules mislead as often (label_steps.trust_of)",
+        stand_ins={(label_steps, "trust_of"): _same_trust},
     ),
     "cut": Part(
         "one confidence for all logs, 0.72, not one precision",
@@ -140,6 +141,9 @@ def label(world: World, *, evidence: Path, output: Path, without: str | None = N
         output: of the job.
         without: key of ``PARTS``.
         lowest: label whatever is a little likely, for a curve.
+
+    Raises:
+        BenchError: the part was not left out, so that a comparison would say nothing.
     """
     part = PARTS[without] if without else Part("")
     config = derive_labels.Config(str(evidence), str(world.collection), str(output))
@@ -147,19 +151,25 @@ def label(world: World, *, evidence: Path, output: Path, without: str | None = N
         config = replace(config, labels=LabelConfig(min_confidence=LOWEST, min_precision=LOWEST))
     config = replace(config, **part.settings)
     seen: dict[int, tuple[int, bool]] = {}
+    used: list[mock.Mock] = []
     started = time.perf_counter()
     with contextlib.ExitStack() as stack:
         for (module, name), stand_in in part.stand_ins.items():
-            stack.enter_context(mock.patch.object(module, name, stand_in))
+            mocked = mock.Mock(side_effect=stand_in)
+            stack.enter_context(mock.patch.object(module, name, mocked))
+            used.append(mocked)
         stack.enter_context(_watched(seen))
         derive_labels.run(config, Common())
     seconds = time.perf_counter() - started
+    users = _users(world, seen)
+    if not all(mocked.called for mocked in used) or (without == "bots" and users["dropped"].any()):
+        raise BenchError(f"{output}: {without} should have been left out and was not")
     rejected = _frame(output, "rejected").group_by("reason").len().sort("reason")
     return Outcome(
         labels=_frame(output, "labels").select("image_id", "intent", "parent", "confidence"),
         queries=_frame(output, "query_intents").select("query", "intent"),
         rejected=dict(rejected.iter_rows()),
-        users=_users(world, seen),
+        users=users,
         seconds=seconds,
     )
 
@@ -176,7 +186,7 @@ def _watched(seen: dict[int, tuple[int, bool]]) -> Iterator[None]:
             seen[user] = (count, user not in kept)
         return people, dropped
 
-    with mock.patch.object(derive_labels, "drop_bots", watch):
+    with mock.patch.object(label_steps, "drop_bots", watch):
         yield
 
 
