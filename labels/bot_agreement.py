@@ -10,6 +10,7 @@ else clicked says nothing.
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from labels.grouping import Codes, dense, pack, starts_of, sum_runs
@@ -21,7 +22,13 @@ UNIT = 1024
 BLIND_PEOPLE = 0.3
 """Share of a person's clicks that may follow own taste alone: bounds what one click can say against a person."""
 PRIOR_CLICKS = 10.0
-"""Evenly spread clicks that are added to those of others on a query."""
+"""Evenly spread clicks that are added to those of others on a query, at least: more where people's clicks on it
+gather on no results, and chance alone decides how many each has (`_prior_clicks`)."""
+PRIOR_PAIRS = 2000.0
+"""Pairs of clicks on a query that speak for `PRIOR_CLICKS` before any of them is looked at: some 45 clicks, below
+which chance decides how even they look."""
+MOST_PRIOR_CLICKS = 1e6
+"""Where clicks do not gather at all: nobody's choices say anything."""
 FEWEST_CHOICES = 12
 """Results among which a blind machine chooses, at least: queries with few clicks show more than were clicked."""
 RESULTS_PER_QUERY = 4
@@ -52,10 +59,12 @@ def count_agreement(clicks: pa.Table) -> pa.Table:
     weight = np.minimum(1.0, RESULTS_PER_QUERY / own)
     query_of = np.zeros(size, dtype=np.int64)
     query_of[result] = query
-    choices = np.maximum(np.bincount(query_of, minlength=len(queries.texts)) + 1, FEWEST_CHOICES)[query]
+    choices = np.maximum(np.bincount(query_of, minlength=len(queries.texts)) + 1, FEWEST_CHOICES)
+    prior = _prior_clicks(query, result, own, query_of, choices)[query]
+    choices = choices[query]
     on_result = np.bincount(result, weights=weight, minlength=size)[result] - weight
     on_query = np.bincount(query, weights=weight, minlength=len(queries.texts))[query] - weight * own
-    likeness = (on_result * choices + PRIOR_CLICKS) / (on_query + PRIOR_CLICKS)
+    likeness = (on_result * choices + prior) / (on_query + prior)
     evidence = -np.log((1 - BLIND_PEOPLE) * np.maximum(likeness, 0) + BLIND_PEOPLE)
     evidence *= weight  # results of one page are one choice
     units = np.round(evidence * UNIT).astype(np.int64)
@@ -64,6 +73,32 @@ def count_agreement(clicks: pa.Table) -> pa.Table:
     return pa.table(
         [users, np.bincount(user, minlength=len(users)), sum_runs(units, of_user), most], schema=USER_AGREEMENT
     )
+
+
+def _prior_clicks(
+    query: npt.NDArray[np.int64],
+    result: npt.NDArray[np.int64],
+    own: npt.NDArray[np.int64],
+    query_of: npt.NDArray[np.int64],
+    choices: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float64]:
+    """Return for each query the concentration of a symmetric Dirichlet distribution over its results, from how often
+    two people's clicks meet: by the moments, meeting has the chance (a / k + 1) / (a + 1) for k results.
+
+    Args:
+        query, result, own: of each distinct click of a user; ``own`` counts the user's results of that query.
+        query_of: of each result.
+        choices: k of each query.
+    """
+    count = len(choices)
+    on_result = np.bincount(result, minlength=len(query_of))
+    meeting = np.bincount(query_of, weights=on_result * (on_result - 1.0), minlength=count)
+    clicks = np.bincount(query, minlength=count)
+    pairs = clicks * (clicks - 1.0) - np.bincount(query, weights=own - 1.0, minlength=count)
+    usual = (PRIOR_CLICKS / choices + 1) / (PRIOR_CLICKS + 1)
+    chance = (meeting + PRIOR_PAIRS * usual) / (np.maximum(pairs, 0) + PRIOR_PAIRS)
+    concentration = (1 - chance) / np.maximum(chance - 1 / choices, 1 / MOST_PRIOR_CLICKS)
+    return np.clip(concentration, PRIOR_CLICKS, MOST_PRIOR_CLICKS)
 
 
 def merge_agreement(tables: Sequence[pa.Table] | pa.Table) -> pa.Table:

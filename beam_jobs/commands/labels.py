@@ -129,6 +129,7 @@ def _check_same(done: Manifest, folder: str, taxonomy: Taxonomy, path: str | Non
 
 def _summary(flags: Namespace, folder: str, taxonomy: Taxonomy) -> int:
     done = manifest.require(folder, "labels", "rejected")
+    _check_same(done, folder, taxonomy, flags.taxonomy)
     names = ["image_id", "intent", "parent", "confidence", "users", "clicks"]
     labels, rejected = manifest.read_table(folder, "labels"), manifest.read_table(folder, "rejected")
     bots, rules = manifest.read_table(folder, "bots"), troubled_rules(manifest.read_table(folder, "rules"))

@@ -190,6 +190,16 @@ def test_what_cannot_be_suggested(
     assert [word for word in words if word not in told.err] == [], told.err
 
 
+@pytest.mark.parametrize("command", [["summary"], ["query", "cat"], ["class", "map"]])
+def test_labels_of_another_taxonomy_are_not_counted_by_the_packaged_one(
+    run_folder: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_main(dispatch, ["labels", *command, "--run", str(run_folder)]) == EXIT_USAGE
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "derived with another taxonomy than the packaged one" in told.err
+
+
 def test_accept_refuses_in_one_line_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = tmp_path / "next.yaml"
     argv = ["labels", "accept", "악보", "--id", "music", "--parent", "text", "--output", str(output)]

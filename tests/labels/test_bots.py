@@ -173,6 +173,20 @@ def test_choices_of_others_tell_a_blind_one() -> None:
     assert count_agreement(EVIDENCE_CLICKS.empty_table()).equals(USER_AGREEMENT.empty_table(), check_metadata=True)
 
 
+def test_where_clicks_gather_nowhere_choices_say_nothing() -> None:
+    """Each page shows other results that are as good: how many clicks one of them has is chance."""
+    rng = np.random.default_rng(4)
+    even = [(user, f"q{query}", f"i{rng.integers(40)}") for user in range(1, 201) for query in range(8)]
+    gathered = [(user, f"q{query}", f"i{min(rng.geometric(0.4), 40)}") for user in range(1, 201) for query in range(8)]
+    stray = [(999, f"q{query}", "i39") for query in range(8)]
+    blindness = []
+    for others in (even, gathered):
+        found = count_agreement(choices(*others, *stray)).to_pydict()
+        blindness.append(dict(zip(found["user_hash"], found["blindness"], strict=True)))
+    assert max(abs(value) for value in blindness[0].values()) < UNIT
+    assert blindness[1][999] > 5 * UNIT
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
