@@ -1,6 +1,7 @@
 """Measures of decoded pixels that tell a good copy of a picture from a poor one."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -85,15 +86,21 @@ def trim_box(grey: npt.NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
 def _inner(lines: npt.NDArray[np.uint8]) -> tuple[int, int]:
     """Return the first and one past the last row of uint8[n, m] that is no border line."""
     sampled = lines[:, :: max(1, lines.shape[1] // BORDER_SAMPLES)]
-    if (_spread(sampled[[0, -1]]) > BORDER_RANGE).all():
-        return 0, len(lines)  # the usual photo: no need to look at all lines
-    means = sampled.mean(axis=1)
-    plain = _spread(sampled) <= BORDER_RANGE
-    first = plain & (np.abs(means - means[0]) <= BORDER_DRIFT)
-    last = plain & (np.abs(means - means[-1]) <= BORDER_DRIFT)
-    start = len(lines) if first.all() else int(np.argmin(first))
-    end = 0 if last.all() else len(lines) - int(np.argmin(last[::-1]))
-    return start, end
+    return _border_lines(sampled), len(lines) - _border_lines(sampled[::-1])
+
+
+def _border_lines(lines: npt.NDArray[np.uint8]) -> int:
+    """Return how many rows of uint8[n, m] from the first one on belong to a border; looks no further than that."""
+    start, step = 0, 1
+    outermost = lines[0].mean()
+    while start < len(lines):
+        some = lines[start : start + step]
+        plain = (_spread(some) <= BORDER_RANGE) & (np.abs(some.mean(axis=1) - outermost) <= BORDER_DRIFT)
+        if not plain.all():
+            return start + int(np.argmin(plain))
+        start += len(some)
+        step *= 2
+    return len(lines)
 
 
 def _spread(lines: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
@@ -117,15 +124,26 @@ def _bandwidth(lines: npt.NDArray[np.uint8]) -> float:
     count, length = lines.shape
     if length < 32:
         return 1.0
-    rows = np.unique(np.linspace(0, count - 1, SPECTRUM_LINES).astype(np.int64))
-    start = max(0, (length - SPECTRUM_LENGTH) // 2)
-    signal = np.diff(lines[rows, start : start + SPECTRUM_LENGTH].astype(np.float32), axis=1)
-    power = np.square(np.abs(np.fft.rfft(signal * np.hanning(signal.shape[1]).astype(np.float32), axis=1))).sum(axis=0)
-    # a difference passes high frequencies by 2 sin(pi f): undo it, then weigh by f², which is a true gradient
-    frequency = np.linspace(0, 0.5, len(power))[1:]
-    energy = power[1:] * (np.pi * frequency / np.sin(np.pi * frequency)) ** 2
-    total = float(energy.sum())
-    if total < 1.0 * len(rows) * signal.shape[1]:
+    size = min(SPECTRUM_LENGTH, length) // 16 * 16  # a fast length for the transform
+    rows = np.linspace(0, count - 1, min(count, SPECTRUM_LINES)).astype(np.int64)
+    start = (length - size) // 2
+    some = lines[rows, start : start + size].astype(np.float32)
+    window, weights, frequency = _spectrum(size)
+    power = np.square(np.abs(np.fft.rfft((some[:, 1:] - some[:, :-1]) * window, n=size, axis=1))).sum(axis=0)
+    energy = np.cumsum(power[1:] * weights)
+    total = float(energy[-1])
+    if total < 1.0 * len(rows) * size:
         return 1.0
-    cut = float(frequency[int(np.searchsorted(np.cumsum(energy), GRADIENT_ENERGY * total))]) * 2
+    cut = float(frequency[int(np.searchsorted(energy, GRADIENT_ENERGY * total))]) * 2
     return float(min(1.0, (cut / SHARP_BANDWIDTH) ** LEAKAGE_POWER))
+
+
+@lru_cache(maxsize=64)
+def _spectrum(
+    size: int,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the window of size-1 differences, and of the frequencies above 0 (cycles a pixel) the weights that turn
+    a difference into a gradient: it passes high frequencies by 2 sin(pi f), which is undone, then weighed by f."""
+    frequency = np.linspace(0, 0.5, size // 2 + 1)[1:]
+    weights = (np.pi * frequency / np.sin(np.pi * frequency)) ** 2
+    return np.hanning(size - 1).astype(np.float32), weights, frequency

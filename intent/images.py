@@ -155,10 +155,11 @@ def _decode(image: Image.Image, data: bytes, limits: ImageLimits) -> DecodedImag
     width, height = true_size
     image, ground, alpha_digest = _opaque_rgb(image)
     digest = hashlib.sha256(f"{width}x{height}:{image.size}:{ground}:".encode() + alpha_digest)
-    digest.update(image.tobytes())
-    share = effective_share(_centre(image))
-    image = _reduced(image)
-    rgb, grey = np.asarray(image), np.asarray(image.convert("L"))
+    small = _reduced(image)
+    rgb, grey = np.asarray(small), np.asarray(small.convert("L"))
+    whole = small is image
+    digest.update(rgb.tobytes() if whole else image.tobytes())
+    share = effective_share(grey if whole else _centre(image))
     return DecodedImage(
         rgb=rgb,
         grey=grey,
