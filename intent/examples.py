@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from labels.taxonomy import Taxonomy
 
-
 SOURCE_BALANCE = 0.5
 """Power by which the mass of a class in a source is divided out: 0 lets the largest source decide what a class
 looks like, 1 lets a source of one odd picture weigh as much."""

@@ -33,7 +33,9 @@ def _barcode(rng: np.random.Generator, size: int) -> Image.Image:
     row = np.repeat(np.arange(bars) % 2 * 255, widths).astype(np.uint8)
     code = Image.fromarray(np.repeat(row[None], 60, axis=0)).convert("RGB")
     share = rng.uniform(0.5, 0.95)
-    code = code.resize((int(size * share), max(4, int(size * share * rng.uniform(0.3, 0.8)))), Image.Resampling.BILINEAR)
+    code = code.resize(
+        (int(size * share), max(4, int(size * share * rng.uniform(0.3, 0.8)))), Image.Resampling.BILINEAR
+    )
     return _pasted(code, rng, size)
 
 
