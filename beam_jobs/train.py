@@ -22,10 +22,10 @@ from beam_jobs.blocks.failures import JobError, check_failure_rate
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.keys import hash_column
 from beam_jobs.blocks.read import format_of, plan_shards, read_shard
+from beam_jobs.drawn_examples import DRAWN_PER_INTENT, sources_of, with_drawn
 from beam_jobs.extract_features import MAX_FAILURE_RATE, load_image
 from dedup.block_mean import hash_columns
 from dedup.find import find_duplicates
-from intent.examples import DRAWN
 from intent.images import DecodedImage, ImageError, ImageLimits, square
 from intent.tables import FEATURES
 from labels.taxonomy import Taxonomy
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 EXTRA = "pip install 'image-intent[train]'"
 DECODE_TOGETHER = 256
 """Pictures decoded before their hashes are made: bounds the memory of full-size pictures."""
-DRAWN_PER_INTENT = 60
-"""Enough looks of a kind to teach its layout; more teaches how drawers draw."""
 TRUTH = pa.schema(
     [("image_id", pa.string()), ("intent", pa.string()), ("parent", pa.string()), ("confidence", pa.float32())]
 )
@@ -272,7 +270,7 @@ def train_bundle(
         examples, squares = with_drawn(
             examples, pictures.squares, chosen_rows, taxonomy, per_intent=drawn, seed=settings.seed, folder=folder
         )
-        work = _work(settings, config.described(), examples, taxonomy)
+        work = _work(settings.temp, config.described(), examples, taxonomy)
         try:
             trained = train_model(
                 examples,
@@ -334,71 +332,17 @@ def _tell_missing(taxonomy: Taxonomy, counts: Mapping[str, int]) -> None:
         print(f"warning: {len(missing)} intents have no labelled picture: {named}", file=sys.stderr)
 
 
-def _work(settings: TrainSettings, config: Mapping[str, object], examples: pa.Table, taxonomy: Taxonomy) -> "Work":
+def _work(temp: str | None, config: Mapping[str, object], examples: pa.Table, taxonomy: Taxonomy) -> "Work":
     """Return where the training keeps what a killed one goes on from: nowhere without ``temp``."""
     from intent.training import Work
 
-    if settings.temp is None:
+    if temp is None:
         return Work()
     learned = examples.select(["image_id", "intent", "parent", "confidence", "source"]).sort_by("image_id").to_pydict()
     key = manifest.digest_of({"config": dict(config), "taxonomy": taxonomy.digest, "examples": learned})
     key = key[: manifest.KEY_DIGITS]
-    folder = Path(_made(settings.temp))
+    folder = Path(_made(temp))
     return Work(checkpoint=folder / f"tuning-{key}.ckpt", log=folder / f"tuning-{key}.csv", key=key)
-
-
-def sources_of(rows: pa.Table) -> dict[str, str]:
-    """Return the source of each picture that has one: column ``source``, else ``site``."""
-    columns = zip(*(rows[name].to_pylist() for name in ("image_id", "source", "site")), strict=True)
-    return {image: source or site for image, source, site in columns if source or site}
-
-
-def with_drawn(
-    examples: pa.Table,
-    squares: npt.NDArray[np.uint8],
-    chosen: npt.NDArray[np.int64],
-    taxonomy: Taxonomy,
-    *,
-    per_intent: int,
-    seed: int,
-    folder: Path,
-) -> tuple[pa.Table, npt.NDArray[np.uint8]]:
-    """Return the examples with drawn ones behind them, and all their squares on disk.
-
-    Args:
-        examples: with group and source.
-        squares: uint8 [n, size, size, 3] of decoded pictures.
-        chosen: int64, the square of each example.
-        per_intent: pictures to draw for each intent that has a drawer; 0 draws none.
-        folder: where the squares are kept.
-    """
-    if not per_intent:
-        return examples, squares[chosen]
-    from beam_jobs.demo.corpus import SIDE_PIXELS
-    from beam_jobs.demo.draw import DRAWERS
-    from beam_jobs.demo.draw.canvas import font_folder
-
-    try:
-        font_folder()
-    except ValueError as error:
-        raise UsageError(f"--drawn {per_intent}: {error}; or --drawn 0") from error
-    drawers = {intent: DRAWERS[intent] for intent in taxonomy.intent_ids if intent in DRAWERS}
-    size = squares.shape[1]
-    shape = (len(chosen) + per_intent * len(drawers), size, size, 3)
-    together = np.memmap(folder / "examples.u8", np.uint8, "w+", shape=shape)
-    for start in range(0, len(chosen), DECODE_TOGETHER):
-        piece = chosen[start : start + DECODE_TOGETHER]
-        together[start : start + len(piece)] = squares[piece]
-    rows = []
-    for place, (intent, draw) in enumerate(drawers.items()):
-        for number in range(per_intent):
-            rng = np.random.default_rng([seed, place, number, 0xD2A])
-            image = draw(rng, int(rng.integers(SIDE_PIXELS[0], SIDE_PIXELS[1] + 1)))
-            together[len(chosen) + len(rows)] = square(np.asarray(image.convert("RGB")), size)
-            name = f"{DRAWN}-{intent}-{number:05d}"
-            row = {"image_id": name, "intent": intent, "parent": taxonomy.parent_of(intent), "confidence": 1.0}
-            rows.append({**row, "group": name, "source": DRAWN})
-    return pa.concat_tables([examples, pa.Table.from_pylist(rows, schema=examples.schema)]), together
 
 
 def _made(output: str) -> str:

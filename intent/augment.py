@@ -185,8 +185,7 @@ def _sharpen(image: Image.Image, _rng: np.random.Generator) -> Image.Image:
 
 
 def _noise(image: Image.Image, rng: np.random.Generator) -> Image.Image:
-    values = np.asarray(image, dtype=np.float32)
-    values = values + rng.normal(0, rng.uniform(3, 20), values.shape)
+    values = np.asarray(image) + rng.normal(0, rng.uniform(3, 20), (*image.size[::-1], 3))
     return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
 

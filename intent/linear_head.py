@@ -51,7 +51,7 @@ def fit_head(
         loss = loss + penalty / 2 * away
         if prior is not None:
             loss = loss + penalty / 2 * (bias - prior[1]).square().sum()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]

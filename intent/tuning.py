@@ -6,12 +6,9 @@ weights between the given and the tuned ones do better on other sources than eit
 linear probing then fine-tuning, Kumar et al. 2022; mixup, Zhang et al. 2018).
 """
 
-import csv
 import math
-import os
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +23,9 @@ from intent.augment import augment
 from intent.examples import Targets, TrainingError
 from intent.metrics import confusion_matrix, macro_f1
 from intent.model import HierarchicalLoss, IntentNet, normalise
+from intent.tuning_state import Log, Run, State, copy_state
 
 Progress = Callable[[str, int, int], None]
-State = dict[str, Tensor]
 
 WARM_UP = 0.05
 """Share of the steps in which the rates rise to their peaks."""
@@ -38,8 +35,6 @@ CHECK_EVERY = 200
 
 AHEAD = 3
 """Batches that are prepared while the network works."""
-
-LOG_COLUMNS = ("step", "epoch", "loss", "rate", "held_out_macro_f1", "seconds")
 
 
 @dataclass(frozen=True)
@@ -133,18 +128,18 @@ def tune(
         {"params": _last_layers(net.backbone, config.layers), "lr": config.rate},
     ]
     net.dropout.p = config.dropout
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
     per_epoch = max(1, len(pictures.train) // min(config.batch_size, len(pictures.train)))
     total = config.epochs * per_epoch
     model, optimizer = fabric.setup(net, optimizer)
     criterion = criterion.to(fabric.device)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, total))
-    run = _Run(net, optimizer, schedule, key=key)
+    run = Run(net, optimizer, schedule, key=key)
     if checkpoint is not None and checkpoint.exists():
         run.load(checkpoint)
-    run.good = run.good or _copy(net)
-    writer = _Log(log, fresh=run.step == 0)
+    run.good = run.good or copy_state(net)
+    writer = Log(log, fresh=run.step == 0)
     batches = _batches(pictures, config, first=run.step, total=total, per_epoch=per_epoch)
     net.eval()  # batch-norm statistics stay
     losses: list[float] = []
@@ -155,7 +150,7 @@ def tune(
         if not torch.isfinite(loss):
             net.load_state_dict(run.good)
             run.stopped = (
-                f"the loss was {float(loss)} in step {run.step + 1} of {total}; the last good weights are kept"
+                f"the loss was {float(loss.detach())} in step {run.step + 1} of {total}; the last good weights are kept"
             )
             break
         optimizer.zero_grad()
@@ -171,10 +166,12 @@ def tune(
             run.judge(_held_out_score(model, net, pictures, config, fabric.device))
         if ends or run.step % CHECK_EVERY == 0:
             score = run.scores[-1] if ends and run.scores else None
-            writer.write(run.step, run.step // per_epoch, float(np.mean(losses)), schedule.get_last_lr()[1], score)
+            writer.write(
+                run.step, run.step // per_epoch, float(np.mean(losses)), float(schedule.get_last_lr()[1]), score
+            )
             losses.clear()
             if all(bool(torch.isfinite(value).all()) for value in net.state_dict().values()):
-                run.good = _copy(net)
+                run.good = copy_state(net)
             if checkpoint is not None:
                 run.save(checkpoint)
         if ends and run.step < total and run.waited >= config.patience:
@@ -197,81 +194,6 @@ def between(given: Mapping[str, Tensor], tuned: Mapping[str, Tensor], *, share: 
         else value
         for name, value in tuned.items()
     }
-
-
-class _Run:
-    """What a tuning has come to; all of it goes into a checkpoint."""
-
-    def __init__(self, net: IntentNet, optimizer: Any, schedule: Any, *, key: str) -> None:
-        self.net, self.optimizer, self.schedule, self.key = net, optimizer, schedule, key
-        self.step, self.waited, self.stopped = 0, 0, ""
-        self.scores: list[float] = []
-        self.good: State = {}
-        self.best: State = {}
-
-    def judge(self, score: float | None) -> None:
-        if score is None:
-            return
-        if not self.scores or score > max(self.scores):
-            self.best, self.waited = _copy(self.net), 0
-        else:
-            self.waited += 1
-        self.scores.append(score)
-
-    def save(self, path: Path) -> None:
-        content = {
-            "key": self.key,
-            "step": self.step,
-            "waited": self.waited,
-            "scores": self.scores,
-            "net": _copy(self.net),
-            "best": self.best,
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": {"last_epoch": self.schedule.last_epoch},
-        }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_name(f".{path.name}-{os.getpid()}")
-        torch.save(content, scratch)
-        os.replace(scratch, path)
-
-    def load(self, path: Path) -> None:
-        try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-            key = content["key"]
-        except Exception as error:  # torch raises RuntimeError, UnpicklingError, EOFError, ...
-            reason = " ".join(str(error).split())[:160]
-            raise TrainingError(f"checkpoint {path} cannot be read ({reason}); remove it to start anew") from error
-        if key != self.key:
-            raise TrainingError(f"checkpoint {path} belongs to other settings or pictures; remove it to start anew")
-        try:
-            self.net.load_state_dict(content["net"])
-            self.optimizer.load_state_dict(content["optimizer"])
-            self.step, self.waited = int(content["step"]), int(content["waited"])
-            self.scores, self.best = list(content["scores"]), dict(content["best"])
-            self.schedule.last_epoch = int(content["schedule"]["last_epoch"])
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            reason = " ".join(str(error).split())[:160]
-            raise TrainingError(f"checkpoint {path} lacks something ({reason}); remove it to start anew") from error
-        self.good = _copy(self.net)
-
-
-class _Log:
-    """A CSV file that grows; none where no path is given."""
-
-    def __init__(self, path: Path | None, *, fresh: bool) -> None:
-        self.path, self.started = path, time.monotonic()
-        if path is not None and (fresh or not path.exists()):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerow(LOG_COLUMNS)
-
-    def write(self, step: int, epoch: int, loss: float, rate: float, score: float | None) -> None:
-        if self.path is None:
-            return
-        shown = "" if score is None else f"{score:.4f}"
-        seconds = f"{time.monotonic() - self.started:.1f}"
-        with self.path.open("a", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerow([step, epoch, f"{loss:.5f}", f"{rate:.3g}", shown, seconds])
 
 
 def _fabric(accelerator: str) -> Any:
@@ -303,10 +225,6 @@ def _last_layers(backbone: nn.Module, share: float) -> list[nn.Parameter]:
     return chosen
 
 
-def _copy(net: nn.Module) -> State:
-    return {name: value.detach().cpu().clone() for name, value in net.state_dict().items()}
-
-
 def _rows_of_step(pictures: Pictures, config: TuneConfig, *, step: int, size: int) -> npt.NDArray[np.int64]:
     """Draw rows by weight: class balance and source balance decide how often a picture comes."""
     rng = np.random.default_rng([config.seed, step])
@@ -315,12 +233,12 @@ def _rows_of_step(pictures: Pictures, config: TuneConfig, *, step: int, size: in
     # stratified draws: one from each of ``size`` equal parts of the mass, so that an epoch covers what it can
     points = (rng.permutation(size) + rng.random(size)) / size * edges[-1]
     places = np.minimum(np.searchsorted(edges, points, side="right"), len(mass) - 1)
-    return pictures.train[places]
+    return np.asarray(pictures.train[places])
 
 
 def _batches(
     pictures: Pictures, config: TuneConfig, *, first: int, total: int, per_epoch: int
-) -> "Iterator[tuple[Tensor, npt.NDArray[np.int64]]] | Any":
+) -> Generator[tuple[Tensor, npt.NDArray[np.int64]], None, None]:
     """Yield varied pictures float32 [b, 3, S, S] with their rows, prepared by threads some batches ahead."""
     size = min(config.batch_size, len(pictures.train))
 
@@ -361,14 +279,16 @@ def _loss(
     even = torch.ones(len(rows), device=device)  # the draw has weighed them
     rng = np.random.default_rng([config.seed, step, 0x313])
     if config.mixup <= 0:
-        return criterion(model(pixels), intent, parent, even)  # type: ignore[no-any-return]
+        whole: Tensor = criterion(model(pixels).float(), intent, parent, even)
+        return whole
     share = float(rng.beta(config.mixup, config.mixup))
     share = max(share, 1 - share)
     other = torch.from_numpy(rng.permutation(len(rows))).to(device)
     mixed = share * pixels + (1 - share) * pixels[other]
     logits = model(mixed.contiguous(memory_format=torch.channels_last)).float()
     loss: Tensor = share * criterion(logits, intent, parent, even)
-    return loss + (1 - share) * criterion(logits, intent[other], parent[other], even)
+    rest: Tensor = (1 - share) * criterion(logits, intent[other], parent[other], even)
+    return loss + rest
 
 
 def _held_out_score(

@@ -23,6 +23,7 @@ TORCH_MODULES = {
     "intent/from_scratch.py",
     "intent/linear_head.py",
     "intent/tuning.py",
+    "intent/tuning_state.py",
 }
 JOBS = {
     "aggregate_clicks",
