@@ -6,7 +6,7 @@ held out where the examples name them, else duplicate groups; they choose the pe
 threshold of not knowing, and the head learns from them in the end.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from intent.examples import (
 from intent.expand import Start, mapped_head
 from intent.fitting import quiet_trainer
 from intent.from_scratch import train_head, train_network
-from intent.linear_head import Head, choose_penalty, fit_head
+from intent.linear_head import PENALTIES, STRICTER, Head, choose_penalty, fit_head
 from intent.metrics import confusion_matrix, evaluation, macro_f1
 from intent.model import HierarchicalLoss, IntentNet, PooledBackbone, load_backbone, normalise
 from intent.train_config import TrainConfig
@@ -127,13 +127,22 @@ def train_model(
         elif not scratch and not config.frozen:
             notes = _tune(stage, taxonomy, work or Work())
         features = stage.features(np.arange(len(order)))
-        net.standardise.fit(torch.from_numpy(features[train]), weight=torch.from_numpy(targets.weight[train].copy()))
+        tuned = not scratch and not config.frozen
+        if tuned:
+            # refitted from zero, a head takes what the tuned layers know by heart for what a class is
+            prior = _head_of(net)
+        else:
+            weight = torch.from_numpy(targets.weight[train].copy())
+            net.standardise.fit(torch.from_numpy(features[train]), weight=weight)
         _standardise(net, features)
         if scratch:
             train_head(net, features, targets, train, taxonomy, config, tell)
             judge = _head_of(net)
         else:
-            notes["penalty"], judge = stage.fit(features, features[valid], targets.take(valid))
+            penalties = (*PENALTIES, *STRICTER) if tuned else PENALTIES
+            notes["penalty"], judge = stage.fit(
+                features, features[valid], targets.take(valid), prior=prior, penalties=penalties
+            )
         net.eval()
         logits = _logits(features, judge)
         odd_pixels, kinds = draw_unknown(config.odd_per_kind, size=config.image_size, seed=config.seed)
@@ -242,7 +251,13 @@ class _Stage:
         )
 
     def fit(
-        self, features: npt.NDArray[np.float32], held_out: npt.NDArray[np.float32], held_targets: Targets
+        self,
+        features: npt.NDArray[np.float32],
+        held_out: npt.NDArray[np.float32],
+        held_targets: Targets,
+        *,
+        prior: Head | None,
+        penalties: Sequence[float] = PENALTIES,
     ) -> tuple[float, Head]:
         """Fit the head on the training rows of all features; leave it in the net."""
         self.tell("head", 0, 1)
@@ -252,8 +267,9 @@ class _Stage:
             held_out,
             held_targets,
             self.criterion,
-            start=self.prior or _zero_head(self.net),
-            prior=self.prior,
+            start=prior or _zero_head(self.net),
+            prior=prior,
+            penalties=penalties,
         )
         _set_head(self.net, head)
         self.tell("head", 1, 1)
@@ -299,7 +315,7 @@ def _tune(stage: _Stage, taxonomy: Taxonomy, work: Work) -> dict[str, object]:
     net.standardise.fit(torch.from_numpy(features[stage.train]), weight=weight)
     _standardise(net, features)
     net.eval()
-    _, head = stage.fit(features, features[stage.valid], targets.take(stage.valid))
+    _, head = stage.fit(features, features[stage.valid], targets.take(stage.valid), prior=stage.prior)
     held_out = stage.valid[targets.intent[stage.valid] >= 0]
     notes: dict[str, object] = {"frozen_macro_f1": _held_out_f1(_logits(features[held_out], head), targets, held_out)}
     given = {name: value.clone() for name, value in net.state_dict().items()}
