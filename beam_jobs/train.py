@@ -223,6 +223,7 @@ def train_bundle(
         JobError: too many pictures cannot be decoded.
     """
     require_torch()
+    from beam_jobs.decoded import kept_pictures
     from intent.bundle import export_bundle
     from intent.training import TrainConfig, train_model
 
@@ -251,9 +252,11 @@ def train_bundle(
     rows = rows.filter(wanted)
     source_of = sources_of(rows)
     rows = rows.select(["image_id", "uri", "bytes"])
-    folder = Path(tempfile.mkdtemp(prefix="train-", dir=_made(output)))
+    temp = Path(_made(settings.temp)) if settings.temp is not None else None
+    _made(output)
+    folder = Path(tempfile.mkdtemp(prefix="train-", dir=temp or output))
     try:
-        pictures = decode_pictures(rows, planned.root, size=config.image_size, folder=folder, workers=workers)
+        pictures = kept_pictures(rows, planned.root, size=config.image_size, folder=folder, temp=temp, workers=workers)
         check_failure_rate(
             sum(pictures.failed.values()),
             rows.num_rows,
@@ -270,7 +273,7 @@ def train_bundle(
         examples, squares = with_drawn(
             examples, pictures.squares, chosen_rows, taxonomy, per_intent=drawn, seed=settings.seed, folder=folder
         )
-        work = _work(settings.temp, config.described(), examples, taxonomy)
+        work = _work(temp, config.described(), examples, taxonomy)
         try:
             trained = train_model(
                 examples,
@@ -332,16 +335,15 @@ def _tell_missing(taxonomy: Taxonomy, counts: Mapping[str, int]) -> None:
         print(f"warning: {len(missing)} intents have no labelled picture: {named}", file=sys.stderr)
 
 
-def _work(temp: str | None, config: Mapping[str, object], examples: pa.Table, taxonomy: Taxonomy) -> "Work":
+def _work(folder: Path | None, config: Mapping[str, object], examples: pa.Table, taxonomy: Taxonomy) -> "Work":
     """Return where the training keeps what a killed one goes on from: nowhere without ``temp``."""
     from intent.training import Work
 
-    if temp is None:
+    if folder is None:
         return Work()
     learned = examples.select(["image_id", "intent", "parent", "confidence", "source"]).sort_by("image_id").to_pydict()
     key = manifest.digest_of({"config": dict(config), "taxonomy": taxonomy.digest, "examples": learned})
     key = key[: manifest.KEY_DIGITS]
-    folder = Path(_made(temp))
     return Work(checkpoint=folder / f"tuning-{key}.ckpt", log=folder / f"tuning-{key}.csv", key=key)
 
 

@@ -108,7 +108,7 @@ def train_model(
     order = check_examples(examples, images, image_size=config.image_size)
     examples = examples.take(pa.array(order))
     targets = make_targets(examples, taxonomy, class_balance=config.class_balance)
-    train, valid = _split(examples, targets, config, intents=len(taxonomy.intent_ids))
+    train, valid, by_source = _split(examples, targets, config, intents=len(taxonomy.intent_ids))
     if len(np.unique(targets.intent[train][targets.intent[train] >= 0])) < 2:
         raise TrainingError("the examples hold fewer than two intents; label more images before training")
     if config.frozen and start is None and not config.given and config.passes == 0:
@@ -176,6 +176,7 @@ def train_model(
     )
     metrics: dict[str, object] = {
         "part": "validation" if len(held_out) else "training",
+        "held_out": "sources" if by_source else "groups",
         "training_rows": len(train),
         "unknown_auroc": round(unknown.auroc, 4),
         **evaluation(
@@ -289,20 +290,21 @@ def _network(taxonomy: Taxonomy, config: TrainConfig, start: Start | None) -> In
 
 def _split(
     examples: pa.Table, targets: Targets, config: TrainConfig, *, intents: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Hold out sources, or duplicate groups where no source can be; drawn pictures and copies of what is held out
-    are on neither side of the judging."""
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
+    """Hold out sources, or duplicate groups where no source can be; say which. Drawn pictures never judge, and copies
+    of what is held out do not teach before it has judged."""
     groups = examples["group"].to_pylist()
     sources = examples["source"].to_pylist() if "source" in examples.column_names else [None] * len(groups)
     kinds = np.where(targets.intent >= 0, targets.intent, intents + targets.parent)
     train, valid = split_by_source(sources, kinds, share=config.validation_share, seed=config.seed)
-    if not len(valid):
+    by_source = bool(len(valid))
+    if not by_source:
         train, valid = split_by_group(groups, share=config.validation_share, seed=config.seed)
     drawn = np.array([str(source or "").startswith(DRAWN) for source in sources])
     valid, back = valid[~drawn[valid]], valid[drawn[valid]]
     train = np.union1d(train, back)
     held = {groups[row] for row in valid}
-    return train[[groups[row] not in held for row in train]], valid
+    return train[np.array([groups[row] not in held for row in train], dtype=bool)], valid, by_source
 
 
 def _tune(stage: _Stage, taxonomy: Taxonomy, work: Work) -> dict[str, object]:

@@ -68,8 +68,24 @@ def test_weights_are_tuned_and_sources_held_out(bundle: Path) -> None:
     assert training["frozen"] is False
     assert training["kept_share"] in training["kept"]
     assert 0 <= facts["unknown"]["auroc"] <= 1
-    logs = list((bundle.parent / "temp").iterdir())
-    assert [path.suffix for path in logs] == [".csv"]  # the checkpoint goes when the bundle is there
+    kept = sorted(path.suffix for path in (bundle.parent / "temp").iterdir())
+    assert kept == [".arrow", ".csv", ".u8"]  # the checkpoint goes when the bundle is there
+
+
+def test_next_training_decodes_nothing(
+    world: Path, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decode(*_args: object, **_options: object) -> None:
+        raise AssertionError("decoded again")
+
+    temp = shutil.copytree(bundle.parent / "temp", tmp_path / "temp")
+    monkeypatch.setattr("beam_jobs.decoded.decode_pictures", decode)
+    assert main(command(world, tmp_path / "out", "--temp", str(temp))) == 0
+    assert load_bundle(tmp_path / "out").digest == bundle.name
+    squares = next(temp.glob("*.u8"))
+    squares.write_bytes(squares.read_bytes()[:-1])  # a copy that was cut off counts for nothing
+    with pytest.raises(AssertionError, match="decoded again"):
+        main(command(world, tmp_path / "out", "--temp", str(temp)))
 
 
 def test_same_command_gives_the_same_bundle(world: Path, bundle: Path, tmp_path: Path) -> None:
