@@ -7,7 +7,7 @@ threshold of not knowing, and the head learns from them in the end.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ import torch
 
 from intent.calibration import UnknownScore, energies, fit_temperature, fit_unknown, softmax
 from intent.data import Examples
+from intent.doubt import believe
 from intent.embedding import Projection, fit_projection
 from intent.examples import (
     DRAWN,
@@ -125,7 +126,8 @@ def train_model(
         if scratch and not config.frozen:
             train_network(net, Examples(images, targets, train, order=order), taxonomy, config, tell)
         elif not scratch and not config.frozen:
-            notes = _tune(stage, taxonomy, work or Work())
+            targets, notes = _tune(stage, taxonomy, work or Work())
+            stage = replace(stage, targets=targets)
         features = stage.features(np.arange(len(order)))
         tuned = not scratch and not config.frozen
         if tuned:
@@ -135,6 +137,9 @@ def train_model(
             weight = torch.from_numpy(targets.weight[train].copy())
             net.standardise.fit(torch.from_numpy(features[train]), weight=weight)
         _standardise(net, features)
+        if not scratch and config.frozen:
+            targets, notes["doubt"] = _believed(stage, features)
+            stage = replace(stage, targets=targets)
         if scratch:
             train_head(net, features, targets, train, taxonomy, config, tell)
             judge = _head_of(net)
@@ -307,7 +312,13 @@ def _split(
     return train[np.array([groups[row] not in held for row in train], dtype=bool)], valid, by_source
 
 
-def _tune(stage: _Stage, taxonomy: Taxonomy, work: Work) -> dict[str, object]:
+def _believed(stage: _Stage, features: npt.NDArray[np.float32]) -> tuple[Targets, float]:
+    """Let labels that other pictures contradict count less; say how many those are."""
+    targets, doubt = believe(features, stage.targets, stage.train, stage.criterion, seed=stage.config.seed)
+    return targets, round(doubt, 4)
+
+
+def _tune(stage: _Stage, taxonomy: Taxonomy, work: Work) -> tuple[Targets, dict[str, object]]:
     """Head on frozen features, tuned layers, weights between; say what was found on the way."""
     net, config, targets = stage.net, stage.config, stage.targets
     rows = np.concatenate([stage.train, stage.valid])
@@ -317,9 +328,12 @@ def _tune(stage: _Stage, taxonomy: Taxonomy, work: Work) -> dict[str, object]:
     net.standardise.fit(torch.from_numpy(features[stage.train]), weight=weight)
     _standardise(net, features)
     net.eval()
+    targets, doubt = _believed(stage, features)
+    stage = replace(stage, targets=targets)
     _, head = stage.fit(features, features[stage.valid], targets.take(stage.valid), prior=stage.prior)
     held_out = stage.valid[targets.intent[stage.valid] >= 0]
-    notes: dict[str, object] = {"frozen_macro_f1": _held_out_f1(_logits(features[held_out], head), targets, held_out)}
+    frozen = _held_out_f1(_logits(features[held_out], head), targets, held_out)
+    notes: dict[str, object] = {"doubt": doubt, "frozen_macro_f1": frozen}
     given = {name: value.clone() for name, value in net.state_dict().items()}
     smooth = HierarchicalLoss(
         taxonomy.parent_index, parents=len(taxonomy.parent_ids), label_smoothing=config.label_smoothing
@@ -357,7 +371,8 @@ def _tune(stage: _Stage, taxonomy: Taxonomy, work: Work) -> dict[str, object]:
     net.load_state_dict(between(given, tuned, share=kept))
     notes |= {"tuned_macro_f1": list(result.held_out_macro_f1), "steps": result.steps, "kept_share": kept}
     notes |= {"stopped": result.stopped} if result.stopped else {}
-    return notes | ({"kept_macro_f1": {str(share): value for share, value in found.items()}} if found else {})
+    notes |= {"kept_macro_f1": {str(share): value for share, value in found.items()}} if found else {}
+    return targets, notes
 
 
 def _held_out_f1(logits: npt.NDArray[np.float64], targets: Targets, rows: npt.NDArray[np.int64]) -> float | None:

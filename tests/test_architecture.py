@@ -19,6 +19,7 @@ TORCH_MODULES = {
     "intent/training.py",
     "intent/fitting.py",
     "intent/export.py",
+    "intent/doubt.py",
     "intent/expand.py",
     "intent/from_scratch.py",
     "intent/linear_head.py",

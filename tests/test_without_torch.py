@@ -43,6 +43,7 @@ def test_core_imports_without_torch(tmp_path: Path) -> None:
         "intent.training",
         "intent.fitting",
         "intent.export",
+        "intent.doubt",
         "intent.expand",
         "intent.from_scratch",
         "intent.linear_head",
