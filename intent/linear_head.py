@@ -11,11 +11,8 @@ from intent.calibration import fit_temperature, softmax
 from intent.examples import Targets
 from intent.model import HierarchicalLoss
 
-PENALTIES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+PENALTIES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 """Strengths of the L2 penalty per row that are tried, on standardised features."""
-
-STRICTER = (0.1, 0.3, 1.0)
-"""More of them, for a head that starts from a good one and is drawn to it."""
 
 MOST_STEPS = 120
 """Iterations of L-BFGS; held-out scores stop changing before."""

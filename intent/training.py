@@ -3,10 +3,10 @@
 From random weights the whole network is trained, then a head on its features (`intent.from_scratch`). Given weights
 are tuned and kept half way (`intent.tuning`), with heads by logistic regression before and after. Whole sources are
 held out where the examples name them, else duplicate groups; they choose the penalty, the temperature and the
-threshold of not knowing, and the head learns from them in the end.
+threshold of not knowing, and the head of given weights learns from them in the end.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from intent.examples import (
 from intent.expand import Start, mapped_head
 from intent.fitting import quiet_trainer
 from intent.from_scratch import train_head, train_network
-from intent.linear_head import PENALTIES, STRICTER, Head, choose_penalty, fit_head
+from intent.linear_head import Head, choose_penalty, fit_head
 from intent.metrics import confusion_matrix, evaluation, macro_f1
 from intent.model import HierarchicalLoss, IntentNet, PooledBackbone, load_backbone, normalise
 from intent.train_config import TrainConfig
@@ -112,8 +112,6 @@ def train_model(
     train, valid, by_source = _split(examples, targets, config, intents=len(taxonomy.intent_ids))
     if len(np.unique(targets.intent[train][targets.intent[train] >= 0])) < 2:
         raise TrainingError("the examples hold fewer than two intents; label more images before training")
-    if config.frozen and start is None and not config.given and config.passes == 0:
-        raise TrainingError("0 epochs need weights to start from")
 
     with torch.random.fork_rng(devices=[]), quiet_trainer():
         torch.manual_seed(config.seed)
@@ -129,11 +127,9 @@ def train_model(
             targets, notes = _tune(stage, taxonomy, work or Work())
             stage = replace(stage, targets=targets)
         features = stage.features(np.arange(len(order)))
-        tuned = not scratch and not config.frozen
-        if tuned:
-            # refitted from zero, a head takes what the tuned layers know by heart for what a class is
-            prior = _head_of(net)
-        else:
+        if start is not None and not config.frozen:
+            prior = _head_of(net)  # classes without examples keep what the older model knew of them
+        if start is None:  # a head of an older model means features that are standardised as it learned them
             weight = torch.from_numpy(targets.weight[train].copy())
             net.standardise.fit(torch.from_numpy(features[train]), weight=weight)
         _standardise(net, features)
@@ -144,10 +140,7 @@ def train_model(
             train_head(net, features, targets, train, taxonomy, config, tell)
             judge = _head_of(net)
         else:
-            penalties = (*PENALTIES, *STRICTER) if tuned else PENALTIES
-            notes["penalty"], judge = stage.fit(
-                features, features[valid], targets.take(valid), prior=prior, penalties=penalties
-            )
+            notes["penalty"], judge = stage.fit(features, features[valid], targets.take(valid), prior=prior)
         net.eval()
         logits = _logits(features, judge)
         odd_pixels, kinds = draw_unknown(config.odd_per_kind, size=config.image_size, seed=config.seed)
@@ -263,7 +256,6 @@ class _Stage:
         held_targets: Targets,
         *,
         prior: Head | None,
-        penalties: Sequence[float] = PENALTIES,
     ) -> tuple[float, Head]:
         """Fit the head on the training rows of all features; leave it in the net."""
         self.tell("head", 0, 1)
@@ -275,7 +267,6 @@ class _Stage:
             self.criterion,
             start=prior or _zero_head(self.net),
             prior=prior,
-            penalties=penalties,
         )
         _set_head(self.net, head)
         self.tell("head", 1, 1)
@@ -324,8 +315,9 @@ def _tune(stage: _Stage, taxonomy: Taxonomy, work: Work) -> tuple[Targets, dict[
     rows = np.concatenate([stage.train, stage.valid])
     features = np.zeros((len(stage.order), net.backbone.width), dtype=np.float32)
     features[rows] = stage.features(rows)
-    weight = torch.from_numpy(targets.weight[stage.train].copy())
-    net.standardise.fit(torch.from_numpy(features[stage.train]), weight=weight)
+    if stage.prior is None:
+        weight = torch.from_numpy(targets.weight[stage.train].copy())
+        net.standardise.fit(torch.from_numpy(features[stage.train]), weight=weight)
     _standardise(net, features)
     net.eval()
     targets, doubt = _believed(stage, features)

@@ -72,3 +72,37 @@ def test_same_taxonomy_keeps_the_head(tmp_path: Path) -> None:
     weight, bias = mapped_head(start(old), old)
     assert np.array_equal(weight.numpy(), np.eye(2, 4))
     assert bias.tolist() == pytest.approx([0.0, 1.0])
+
+
+def test_class_without_examples_survives_an_expansion(tmp_path: Path) -> None:
+    pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
+    from intent.bundle import export_bundle, load_bundle
+    from intent.export import ExportNet
+    from intent.training import TrainConfig, train_model
+    from tests.intent.drawn import drawn_examples, drawn_pictures
+
+    known = load_taxonomy()
+    config = TrainConfig(
+        backbone="squeezenet1_1", image_size=32, freeze_backbone=True, head_epochs=12, accelerator="cpu"
+    )
+    first = train_model(drawn_examples(120, known), drawn_pictures(120), known, config)
+    folder = export_bundle(first, known, tmp_path, data_window=None, label_counts={}, metrics=first.metrics)
+    rows = np.flatnonzero(np.arange(120) % 4 != 3)  # no landscape_photo this time
+    second = train_model(
+        drawn_examples(120, known).take(rows),
+        drawn_pictures(120)[rows],
+        known,
+        TrainConfig(
+            backbone="squeezenet1_1",
+            weights="bundle",
+            image_size=32,
+            epochs=1,
+            tuning_rate=1e-5,
+            accelerator="cpu",
+        ),
+        start=Start.read(load_bundle(folder)),
+    )
+    with torch.no_grad():
+        scores = ExportNet(second).eval()(torch.from_numpy(drawn_pictures(40, seed=9)))[0].numpy()
+    place = known.intent_ids.index("landscape_photo")
+    assert (scores[3::4].argmax(axis=1) == place).mean() > 0.5
