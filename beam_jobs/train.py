@@ -3,12 +3,13 @@
 import functools
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +22,17 @@ from beam_jobs.blocks.failures import JobError, check_failure_rate
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.keys import hash_column
 from beam_jobs.blocks.read import format_of, plan_shards, read_shard
+from beam_jobs.drawn_examples import DRAWN_PER_INTENT, sources_of, with_drawn
 from beam_jobs.extract_features import MAX_FAILURE_RATE, load_image
 from dedup.block_mean import hash_columns
 from dedup.find import find_duplicates
 from intent.images import DecodedImage, ImageError, ImageLimits, square
 from intent.tables import FEATURES
 from labels.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from intent.expand import Start
+    from intent.training import Work
 
 EXTRA = "pip install 'image-intent[train]'"
 DECODE_TOGETHER = 256
@@ -46,10 +52,16 @@ class TrainSettings:
         exclude: table with a column image_id: those pictures and their duplicates are left out. Where it has a
             column ``split``, its rows with the split ``train`` are not meant.
         image_size: side in pixels of the squares that the CNN sees.
-        epochs: passes over the examples.
+        epochs: passes over the examples; 0 keeps given weights as they are.
         seed: of initialisation, order and augmentation.
         min_confidence: labels below it are left out, 0-1.
         max_images: most examples, a sample by the hash of their ids beyond.
+        drawn: pictures drawn per intent that has a drawer and taught beside the labelled ones; None draws
+            `DRAWN_PER_INTENT` where weights are given and none else.
+        start: folder of a bundle whose weights and head the training starts from, of this or another taxonomy.
+        accelerator: ``auto``, ``cpu`` or ``gpu``.
+        temp: folder that keeps decoded pictures, the checkpoint and the log, so that a killed training goes on;
+            None keeps them in a folder that goes with the training.
     """
 
     backbone: str | None = None
@@ -60,6 +72,10 @@ class TrainSettings:
     seed: int = 0
     min_confidence: float = 0.0
     max_images: int = 50_000
+    drawn: int | None = None
+    start: str | None = None
+    accelerator: str = "auto"
+    temp: str | None = None
 
 
 def require_torch() -> None:
@@ -207,12 +223,19 @@ def train_bundle(
         JobError: too many pictures cannot be decoded.
     """
     require_torch()
+    from beam_jobs.decoded import kept_pictures
     from intent.bundle import export_bundle
     from intent.training import TrainConfig, train_model
 
-    chosen = {name: getattr(settings, name) for name in ("backbone", "weights", "image_size", "epochs", "seed")}
+    start = _start(settings.start)
+    given = settings.weights != "none" or start is not None
+    chosen = {name: getattr(settings, name) for name in ("backbone", "image_size", "epochs", "seed", "accelerator")}
+    chosen["weights"] = f"bundle-{start[0].digest}" if start else settings.weights
+    if start is not None:
+        chosen["backbone"] = _same(settings.backbone, start[0].backbone)
+        chosen["image_size"] = settings.image_size or start[1]
     try:
-        config = TrainConfig(**{name: value for name, value in chosen.items() if value is not None})
+        config = TrainConfig(workers=workers, **{name: value for name, value in chosen.items() if value is not None})
     except ValueError as error:
         raise UsageError(str(error)) from error
     truth = check_labels(read_truth(labels, "--labels"), taxonomy, labels)
@@ -221,15 +244,19 @@ def train_bundle(
         raise UsageError(f"{labels}: no label is left to learn from; lower min_confidence or give more clicks")
     left_out = excluded_ids(settings.exclude) if settings.exclude else pa.array([], pa.string())
     planned = inputs.plan_collection(collection)
-    rows = inputs.read_collection(planned, ("image_id", "uri", "bytes")).sort_by("image_id")
+    rows = inputs.read_collection(planned, ("image_id", "uri", "bytes", "source", "site")).sort_by("image_id")
     wanted = pc.or_(
         pc.is_in(rows["image_id"], value_set=truth["image_id"].combine_chunks()),
         pc.is_in(rows["image_id"], value_set=left_out),
     )
     rows = rows.filter(wanted)
-    folder = Path(tempfile.mkdtemp(prefix="train-", dir=_made(output)))
+    source_of = sources_of(rows)
+    rows = rows.select(["image_id", "uri", "bytes"])
+    temp = Path(_made(settings.temp)) if settings.temp is not None else None
+    _made(output)
+    folder = Path(tempfile.mkdtemp(prefix="train-", dir=temp or output))
     try:
-        pictures = decode_pictures(rows, planned.root, size=config.image_size, folder=folder, workers=workers)
+        pictures = kept_pictures(rows, planned.root, size=config.image_size, folder=folder, temp=temp, workers=workers)
         check_failure_rate(
             sum(pictures.failed.values()),
             rows.num_rows,
@@ -237,16 +264,33 @@ def train_bundle(
             what="pictures of the labels",
             reasons=pictures.failed,
         )
-        examples, chosen_rows = _examples(truth, pictures, left_out, settings.max_images)
+        examples, chosen_rows = _examples(truth, pictures, left_out, settings.max_images, source_of)
         if len(set(examples["intent"].drop_null().to_pylist())) < 2:
             raise UsageError(f"{labels}: pictures of fewer than 2 intents are there; a classifier needs 2 at least")
+        counts = dict(sorted(_counts(examples["intent"]).items()))
+        _tell_missing(taxonomy, counts)
+        drawn = settings.drawn if settings.drawn is not None else DRAWN_PER_INTENT * given
+        examples, squares = with_drawn(
+            examples, pictures.squares, chosen_rows, taxonomy, per_intent=drawn, seed=settings.seed, folder=folder
+        )
+        work = _work(temp, config.described(), examples, taxonomy)
         try:
-            trained = train_model(examples, pictures.squares[chosen_rows], taxonomy, config, progress=report)
+            trained = train_model(
+                examples,
+                squares,
+                taxonomy,
+                config,
+                progress=report,
+                start=start[0] if start else None,
+                work=work,
+            )
         except ValueError as error:
             raise UsageError(str(error)) from error
-        counts = dict(sorted(_counts(examples["intent"]).items()))
+        stopped = trained.notes.get("stopped")
+        if stopped:
+            print(f"warning: tuning ended early: {stopped}", file=sys.stderr)
         window = manifest.read_manifest(labels) if files.is_folder(labels) else None
-        return export_bundle(
+        bundle = export_bundle(
             trained,
             taxonomy,
             Path(output),
@@ -255,10 +299,52 @@ def train_bundle(
             metrics=trained.metrics,
             labels_digest=window.digest() if window else None,
         )
+        if work.checkpoint is not None:
+            work.checkpoint.unlink(missing_ok=True)
+        return bundle
     except OSError as error:
         raise JobError(f"{output}: {error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(path: str | None) -> "tuple[Start, int] | None":
+    """Return the weights of a bundle and the side of its pictures."""
+    from intent.bundle import BundleError, load_bundle
+    from intent.expand import Start
+
+    if path is None:
+        return None
+    try:
+        bundle = load_bundle(Path(path))
+        return Start.read(bundle), bundle.image_size
+    except BundleError as error:
+        raise UsageError(f"--from {path}: {error}") from error
+
+
+def _same(asked: str | None, found: str) -> str:
+    if asked is not None and asked != found:
+        raise UsageError(f"--backbone {asked}: the bundle of --from has {found}; leave --backbone out")
+    return found
+
+
+def _tell_missing(taxonomy: Taxonomy, counts: Mapping[str, int]) -> None:
+    missing = [intent for intent in taxonomy.intent_ids if not counts.get(intent)]
+    if missing:
+        named = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        print(f"warning: {len(missing)} intents have no labelled picture: {named}", file=sys.stderr)
+
+
+def _work(folder: Path | None, config: Mapping[str, object], examples: pa.Table, taxonomy: Taxonomy) -> "Work":
+    """Return where the training keeps what a killed one goes on from: nowhere without ``temp``."""
+    from intent.training import Work
+
+    if folder is None:
+        return Work()
+    learned = examples.select(["image_id", "intent", "parent", "confidence", "source"]).sort_by("image_id").to_pydict()
+    key = manifest.digest_of({"config": dict(config), "taxonomy": taxonomy.digest, "examples": learned})
+    key = key[: manifest.KEY_DIGITS]
+    return Work(checkpoint=folder / f"tuning-{key}.ckpt", log=folder / f"tuning-{key}.csv", key=key)
 
 
 def _made(output: str) -> str:
@@ -275,7 +361,7 @@ def _counts(column: pa.ChunkedArray) -> dict[str, int]:
 
 
 def _examples(
-    truth: pa.Table, pictures: Pictures, left_out: pa.Array, max_images: int
+    truth: pa.Table, pictures: Pictures, left_out: pa.Array, max_images: int, source_of: Mapping[str, str]
 ) -> tuple[pa.Table, npt.NDArray[np.int64]]:
     """Return the examples and their rows among the pictures, without what is excluded and its duplicates."""
     groups = find_duplicates(pictures.features)
@@ -291,8 +377,8 @@ def _examples(
     if len(kept) > max_images:
         order = hash_order([image for _, image in kept])
         kept = sorted(kept[i] for i in order[:max_images])
-    rows = [{**label_of[image], "group": group_of[image]} for _, image in kept]
-    schema = TRUTH.append(pa.field("group", pa.string()))
+    rows = [{**label_of[image], "group": group_of[image], "source": source_of.get(image)} for _, image in kept]
+    schema = TRUTH.append(pa.field("group", pa.string())).append(pa.field("source", pa.string()))
     return pa.Table.from_pylist(rows, schema=schema), np.array([index for index, _ in kept], np.int64)
 
 
@@ -304,4 +390,5 @@ def hash_order(ids: Sequence[str]) -> list[int]:
 @functools.cache
 def settings_key(settings: TrainSettings, taxonomy_digest: str) -> str:
     """Return the key of a training: another one asks for another model."""
-    return manifest.digest_of({"settings": asdict(settings), "taxonomy": taxonomy_digest})[: manifest.KEY_DIGITS]
+    decides = {name: value for name, value in asdict(settings).items() if name not in ("accelerator", "temp")}
+    return manifest.digest_of({"settings": decides, "taxonomy": taxonomy_digest})[: manifest.KEY_DIGITS]

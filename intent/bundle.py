@@ -1,8 +1,9 @@
 """A trained model as an immutable folder named by its digest: nothing in it can run anything when loaded.
 
-``DIGEST/`` holds ``model.onnx`` (pixels to scores and embedding, one graph), ``taxonomy.yaml``, ``bundle.json`` and
-``MODEL_CARD.md``. The digest is the first 16 hex digits of a SHA-256 over the names and contents of these files; no
-time and no path is in them. This module reads bundles without torch; `intent.export` writes the graph.
+``DIGEST/`` holds ``model.onnx`` (pixels to scores and embedding, one graph), ``taxonomy.yaml``, ``bundle.json``,
+``MODEL_CARD.md`` and, where a later training shall go on from it, ``weights.safetensors``. The digest is the first 16
+hex digits of a SHA-256 over the names and contents of these files; no time and no path is in them. This module reads
+bundles without torch; `intent.export` writes graph and weights.
 """
 
 import hashlib
@@ -35,6 +36,8 @@ INFERENCE_BATCH = 16
 past it."""
 
 GRAPH, TAXONOMY, FACTS, CARD = "model.onnx", "taxonomy.yaml", "bundle.json", "MODEL_CARD.md"
+WEIGHTS = "weights.safetensors"
+"""Float weights that a training can start from; a bundle that is only to classify may lack it."""
 FILES = (CARD, FACTS, GRAPH, TAXONOMY)
 POINTER = "current.json"
 OUTPUTS = ("intent_scores", "parent_scores", "unknown_score", "embedding")
@@ -92,6 +95,7 @@ def export_bundle(
     label_counts: Mapping[str, int],
     metrics: Mapping[str, Any],
     labels_digest: str | None = None,
+    with_weights: bool = True,
 ) -> Path:
     """Write ``output/DIGEST`` and point ``output/current.json`` at it; return the folder.
 
@@ -103,12 +107,13 @@ def export_bundle(
         label_counts: examples per intent.
         metrics: as `intent.metrics.evaluation` returns them.
         labels_digest: of the labels that it learned from, None where unknown.
+        with_weights: whether a later training can start from it, at the price of its size again.
 
     Raises:
         BundleError: the taxonomy is not the one that it was trained for, or the graph answers otherwise than the
             network.
     """
-    from intent.export import write_graph
+    from intent.export import write_graph, write_weights
 
     if trained.intent_ids != taxonomy.intent_ids or trained.parent_ids != taxonomy.parent_ids:
         raise BundleError("the network was trained for another taxonomy; train again with this one")
@@ -116,6 +121,8 @@ def export_bundle(
     output.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".bundle-", dir=output))
     try:
+        if with_weights:
+            write_weights(trained, scratch / WEIGHTS)
         difference = write_graph(trained, scratch / GRAPH, batch_size=INFERENCE_BATCH)
         if not difference <= 1e-3:
             raise BundleError(f"the exported graph differs from the network by {difference:.2g}, more than 0.001")
@@ -175,10 +182,30 @@ def load_bundle(path: Path) -> Bundle:
         raise BundleError(f"bundle {folder}: {FACTS} cannot be read ({error!r}); train anew") from error
 
 
+def load_weights(bundle: Bundle) -> dict[str, npt.NDArray[Any]]:
+    """Return the float weights by name.
+
+    Raises:
+        BundleError: it carries none, or safetensors is not installed.
+    """
+    path = bundle.folder / WEIGHTS
+    if not path.is_file():
+        raise BundleError(f"bundle {bundle.folder} carries no {WEIGHTS}; a training cannot start from it")
+    try:
+        from safetensors.numpy import load
+    except ImportError as error:
+        raise BundleError(f"{path} needs safetensors; pip install 'image-intent[train]'") from error
+    try:
+        weights: dict[str, npt.NDArray[Any]] = load(path.read_bytes())
+    except Exception as error:  # safetensors has an error class of its own
+        raise BundleError(f"{path} cannot be read ({error}); copy the bundle again") from error
+    return weights
+
+
 def folder_digest(folder: Path) -> str:
     """Return 16 hex digits over names and contents of a bundle's files."""
     digest = hashlib.sha256()
-    for name in sorted(FILES):
+    for name in sorted((*FILES, *((WEIGHTS,) if (folder / WEIGHTS).exists() else ()))):
         with (folder / name).open("rb") as file:
             digest.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return digest.hexdigest()[:16]
@@ -235,9 +262,9 @@ def _facts(
         "parent_index": taxonomy.parent_index.tolist(),
         "embedding_dim": int(trained.projection.matrix.shape[1]),
         "temperature": trained.temperature,
-        "energy": asdict(trained.energy),
+        "unknown": {"auroc": trained.metrics.get("unknown_auroc"), "bias": round(trained.unknown.bias, 6)},
         "taxonomy": {"version": taxonomy.version, "digest": taxonomy.digest},
-        "training": trained.config.described(),
+        "training": {**trained.config.described(), **trained.notes},
         "data_window": data_window,
         "labels_digest": labels_digest,
         "label_counts": dict(sorted(label_counts.items())),

@@ -9,6 +9,16 @@ import pyarrow as pa
 
 from labels.taxonomy import Taxonomy
 
+SOURCE_BALANCE = 0.5
+"""Power by which the mass of a class in a source is divided out: 0 lets the largest source decide what a class
+looks like, 1 lets a source of one odd picture weigh as much."""
+
+DRAWN = "drawn"
+"""Source of pictures that a drawer made: they teach, they never judge."""
+
+LARGEST_LOSS = 0.5
+"""Share of a class that may be held out with its sources; a class of one source keeps it."""
+
 
 class TrainingError(ValueError):
     """Examples or a configuration that cannot be trained on."""
@@ -31,8 +41,9 @@ class Targets:
 def make_targets(examples: pa.Table, taxonomy: Taxonomy, *, class_balance: float) -> Targets:
     """Turn labels into rows of the taxonomy and weights of mean 1.
 
-    A weight is confidence / size of the duplicate group, times (mean mass / mass of its class)^class_balance; a
-    label without an intent takes its parent as class.
+    A weight is confidence / size of the duplicate group, divided by the root of the mass of its class in its source
+    where the examples have a column ``source`` (so that one site with a thousand flags does not decide what a flag
+    is), times (mean mass / mass of its class)^class_balance; a label without an intent takes its parent as class.
 
     Raises:
         TrainingError: an id that the taxonomy's live classes lack, an intent under another parent, a confidence
@@ -55,6 +66,10 @@ def make_targets(examples: pa.Table, taxonomy: Taxonomy, *, class_balance: float
     )
     mass = confidence / sizes[group]
     kinds = np.where(intent >= 0, intent, len(taxonomy.intent_ids) + parent)
+    if "source" in examples.column_names:
+        sources = np.unique([str(source) for source in examples["source"].to_pylist()], return_inverse=True)[1]
+        _, cell = np.unique(sources * (kinds.max() + 1) + kinds, return_inverse=True)
+        mass = mass / np.maximum(np.bincount(cell, weights=mass)[cell], 1e-12) ** SOURCE_BALANCE
     per_class = np.bincount(kinds, weights=mass)
     if per_class.sum() <= 0:
         raise TrainingError("every example has confidence 0; nothing can be learned")
@@ -76,6 +91,34 @@ def split_by_group(
     chosen = np.array([int.from_bytes(digest[:8], "big") < limit for digest in digests])[inverse]
     if chosen.all():
         chosen[:] = False
+    return np.flatnonzero(~chosen), np.flatnonzero(chosen)
+
+
+def split_by_source(
+    sources: list[str | None], kinds: npt.NDArray[np.int64], *, share: float, seed: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the rows (int64, rising) of the training and of the validation part: whole sources are held out.
+
+    Sources are taken by the SHA-256 of seed and name until the share is reached, but none that would take more
+    than `LARGEST_LOSS` of a class away from training, and none that is drawn or null.
+
+    Args:
+        kinds: int64 [n], the class of each row.
+        share: of the rows that have a source, 0-1; a source is taken only where it fits in.
+    """
+    names = np.array([source or "" for source in sources], dtype=object)
+    usable = np.array([bool(name) and not name.startswith(DRAWN) for name in names])
+    totals = np.bincount(kinds[usable], minlength=int(kinds.max()) + 1)
+    lost = np.zeros_like(totals)
+    chosen = np.zeros(len(names), dtype=bool)
+    digests = {name: hashlib.sha256(f"{seed}:{name}".encode()).digest() for name in set(names[usable])}
+    for name in sorted(digests, key=lambda name: digests[name]):
+        rows = names == name
+        taken = np.bincount(kinds[rows], minlength=len(totals))
+        fits = chosen.sum() + rows.sum() <= share * usable.sum()
+        if fits and np.all((lost + taken)[taken > 0] <= LARGEST_LOSS * totals[taken > 0]):
+            chosen |= rows
+            lost += taken
     return np.flatnonzero(~chosen), np.flatnonzero(chosen)
 
 

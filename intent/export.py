@@ -23,12 +23,14 @@ class ExportNet(nn.Module):
     belongs: Tensor
     mean: Tensor
     matrix: Tensor
+    unknown_weight: Tensor
 
     def __init__(self, trained: "TrainedModel") -> None:
         super().__init__()
         self.net = trained.net
         self.temperature = trained.temperature
-        self.energy = trained.energy
+        self.energy_weight, self.unknown_bias = trained.unknown.energy_weight, trained.unknown.bias
+        self.register_buffer("unknown_weight", torch.from_numpy(trained.unknown.weight))
         self.register_buffer("belongs", parent_matrix(trained.parent_index, len(trained.parent_ids)))
         self.register_buffer("mean", torch.from_numpy(trained.projection.mean))
         self.register_buffer("matrix", torch.from_numpy(trained.projection.matrix))
@@ -39,7 +41,7 @@ class ExportNet(nn.Module):
         logits = self.net.head(features) / self.temperature
         intents = functional.softmax(logits, dim=1)
         energy = -torch.logsumexp(logits, dim=1)
-        unknown = torch.sigmoid((energy - self.energy.middle) / self.energy.width)
+        unknown = torch.sigmoid(features @ self.unknown_weight + self.energy_weight * energy + self.unknown_bias)
         embedding = functional.normalize((features - self.mean) @ self.matrix, dim=1)
         return intents, intents @ self.belongs, unknown, embedding
 
@@ -73,3 +75,11 @@ def write_graph(trained: "TrainedModel", path: Path, *, batch_size: int) -> floa
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     found = session.run(list(OUTPUTS), {"pixels": noise})
     return max(float(np.abs(a.numpy() - b).max()) for a, b in zip(expected, found, strict=True))
+
+
+def write_weights(trained: "TrainedModel", path: Path) -> None:
+    """Write the float weights of backbone, standardisation and head as safetensors, for a later training."""
+    from safetensors.torch import save
+
+    state = {name: value.detach().cpu().contiguous() for name, value in sorted(trained.net.state_dict().items())}
+    path.write_bytes(save(state))

@@ -45,12 +45,13 @@ def fit_module(
     epochs: int,
     stage: str,
     progress: Callable[[str, int, int], None],
+    accelerator: str = "auto",
 ) -> None:
-    """Train a module for some epochs on whatever accelerator there is; it comes back on the CPU."""
+    """Train a module for some epochs on an accelerator (``auto``, ``cpu``, ``gpu``); it comes back on the CPU."""
     with tempfile.TemporaryDirectory() as scratch:
         trainer = pl.Trainer(
             max_epochs=epochs,
-            accelerator="auto",
+            accelerator=accelerator,
             devices=1,
             logger=False,
             enable_checkpointing=False,

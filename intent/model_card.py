@@ -52,7 +52,9 @@ def model_card(facts: Mapping[str, Any], taxonomy: Taxonomy) -> str:
     lines += [
         "",
         "## Limits",
-        "- The validation part comes from the same sites as the training part; pictures of sites never seen are "
+        "- The validation part comes from sources of its own."
+        if metrics.get("held_out") == "sources"
+        else "- The validation part comes from the same sites as the training part; pictures of sites never seen are "
         "harder, often by ten points and more.",
         "- Intents with few pictures above are guesses. An intent without any is never predicted with conviction.",
         "- The unknown score lies below 0.5 for 95 % of known pictures; it flags what looks odd, it proves nothing.",

@@ -1,32 +1,48 @@
 """Training: labelled pictures in, a calibrated network with its embedding out.
 
-Three steps, of which the first is optional: train the whole network (always from random weights, on request from
-given ones); compute every picture's features once; fit the head, the embedding and the calibration on them. Duplicate
-groups are never split between the training and the validation part, and a group counts as one picture.
+From random weights the whole network is trained, then a head on its features (`intent.from_scratch`). Given weights
+are tuned and kept half way (`intent.tuning`), with heads by logistic regression before and after. Whole sources are
+held out where the examples name them, else duplicate groups; they choose the penalty, the temperature and the
+threshold of not knowing, and the head of given weights learns from them in the end.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import torch
 
-from intent.calibration import EnergyScale, energy_scale, fit_temperature, softmax
-from intent.data import MILD, Examples, ShuffledBatches
+from intent.calibration import UnknownScore, energies, fit_temperature, fit_unknown, softmax
+from intent.data import Examples
+from intent.doubt import believe
 from intent.embedding import Projection, fit_projection
-from intent.examples import Targets, TrainingError, check_examples, make_targets, split_by_group
-from intent.fitting import fit_module, quiet_trainer
-from intent.metrics import evaluation
-from intent.model import IntentModule, IntentNet, PooledBackbone, load_backbone, normalise
+from intent.examples import (
+    DRAWN,
+    Targets,
+    TrainingError,
+    check_examples,
+    make_targets,
+    split_by_group,
+    split_by_source,
+)
+from intent.expand import Start, mapped_head
+from intent.fitting import quiet_trainer
+from intent.from_scratch import train_head, train_network
+from intent.linear_head import Head, choose_penalty, fit_head
+from intent.metrics import confusion_matrix, evaluation, macro_f1
+from intent.model import HierarchicalLoss, IntentNet, PooledBackbone, load_backbone, normalise
+from intent.train_config import TrainConfig
+from intent.tuning import Pictures, TuneConfig, TuneResult, between, tune
+from intent.unknown_pictures import draw_unknown
 from labels.taxonomy import Taxonomy
 
-Progress = Callable[[str, int, int], None]
-"""Called with a stage (``network``, ``features``, ``head``), what is done of it, and its total."""
+__all__ = ["TrainConfig", "TrainedModel", "TrainingError", "Work", "compute_features", "train_model"]
 
-FEWEST_HEAD_STEPS = 300
-"""Steps of the head, whatever its epochs: a few hundred examples make too few in an epoch to get anywhere."""
+Progress = Callable[[str, int, int], None]
+"""Called with a stage (``network``, ``tuning``, ``features``, ``head``), what is done of it, and its total."""
 
 STANDARDISE_ROWS = 4096
 """Rows of features that are standardised at a time, in place: bounds memory."""
@@ -36,83 +52,13 @@ FEATURE_BATCH = 32
 
 
 @dataclass(frozen=True)
-class TrainConfig:
-    """Everything that decides a training; equal configs and equal examples give equal networks on one machine.
+class Work:
+    """Files of a training that may be killed and go on: ``checkpoint`` of the tuning, ``log`` as CSV; ``key`` of
+    data and settings, so that a checkpoint of others is refused. None writes nothing."""
 
-    Attributes:
-        backbone: name of a torchvision classification model.
-        weights: ``none``, ``hub``, or a path of a state dict.
-        image_size: side in pixels of the square pictures.
-        embedding_dim: length of the unit embedding; fewer where the examples carry fewer directions.
-        epochs: passes over the pictures where the backbone is trained.
-        head_epochs: passes over the cached features for the head; more for few examples.
-        freeze_backbone: None freezes given weights and trains random ones.
-        all_maps: whether features hold the pooled maps of every resolution; None says yes for random weights
-            and no for given ones.
-        batch_size: pictures per step of the network; the head takes ``head_batch_size``.
-        learning_rate: peak of the one-cycle schedule of the network; the backbone takes a tenth of it where
-            its weights were given.
-        head_learning_rate: peak of the one-cycle schedule of the head.
-        weight_decay: of AdamW, for the network; ``head_weight_decay`` for the head.
-        dropout: share of features hidden in a step while the network trains; ``head_dropout`` from the head.
-        label_smoothing: share of the target spread over all intents; clicks are never quite sure.
-        class_balance: 0 leaves classes as frequent as they are, 1 makes them count equally.
-        seed: of the split, the order, the weights and the variations; 0 is a seed.
-        validation_share: share of groups kept out of training for temperature and metrics.
-    """
-
-    backbone: str = "mobilenet_v2"
-    weights: str = "none"
-    image_size: int = 224
-    embedding_dim: int = 64
-    epochs: int = 12
-    head_epochs: int = 30
-    freeze_backbone: bool | None = None
-    all_maps: bool | None = None
-    batch_size: int = 32
-    head_batch_size: int = 128
-    learning_rate: float = 1e-3
-    head_learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    head_weight_decay: float = 1.0
-    dropout: float = 0.5
-    head_dropout: float = 0.8
-    label_smoothing: float = 0.1
-    class_balance: float = 1.0
-    seed: int = 0
-    validation_share: float = 0.1
-
-    def __post_init__(self) -> None:
-        whole = ("image_size", "embedding_dim", "epochs", "head_epochs", "batch_size", "head_batch_size")
-        for name in whole:
-            if getattr(self, name) < 1:
-                raise TrainingError(f"{name} must be 1 or more, got {getattr(self, name)}")
-        for name in ("dropout", "head_dropout", "label_smoothing", "validation_share"):
-            if not 0 <= getattr(self, name) < 1:
-                raise TrainingError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
-        if not 0 <= self.class_balance <= 1:
-            raise TrainingError(f"class_balance must be 0 to 1, got {self.class_balance}")
-        if min(self.learning_rate, self.head_learning_rate) <= 0:
-            raise TrainingError(f"learning rates must be above 0, got {self}")
-        if min(self.weight_decay, self.head_weight_decay) < 0:
-            raise TrainingError(f"weight decays must be 0 or more, got {self}")
-
-    @property
-    def frozen(self) -> bool:
-        """Whether the backbone keeps the weights that it starts with."""
-        return self.weights != "none" if self.freeze_backbone is None else self.freeze_backbone
-
-    @property
-    def takes_all_maps(self) -> bool:
-        """Whether features hold the pooled maps of every resolution."""
-        return self.weights == "none" if self.all_maps is None else self.all_maps
-
-    def described(self) -> dict[str, object]:
-        """Return a mapping for JSON; of a path of weights only the file's name, so that no machine shows."""
-        values: dict[str, object] = asdict(self)
-        values["weights"] = self.weights.replace("\\", "/").rsplit("/", maxsplit=1)[-1]
-        values["frozen"] = self.frozen
-        return values
+    checkpoint: Path | None = None
+    log: Path | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +71,11 @@ class TrainedModel:
     parent_ids: tuple[str, ...]
     parent_index: npt.NDArray[np.int64]
     temperature: float
-    energy: EnergyScale
+    unknown: UnknownScore
     projection: Projection
     metrics: dict[str, object]
     label_counts: dict[str, int]
+    notes: dict[str, object] = field(default_factory=dict)
 
 
 def train_model(
@@ -138,16 +85,21 @@ def train_model(
     config: TrainConfig,
     *,
     progress: Progress | None = None,
+    start: Start | None = None,
+    work: Work | None = None,
 ) -> TrainedModel:
     """Train on labelled pictures.
 
     Args:
         examples: ``image_id``, ``intent`` (null where only the parent is sure), ``parent``, ``confidence``
-            float32 0-1, ``group`` string (duplicates share one); row i belongs to ``images[i]``. The order of
-            rows does not matter.
+            float32 0-1, ``group`` string (duplicates share one), optionally ``source`` string; row i belongs to
+            ``images[i]``. The order of rows does not matter.
         images: uint8 [n, S, S, 3] with S = ``config.image_size``, made by `intent.images.square`.
         taxonomy: its live intents are the classes, in its order.
         progress: told how far each stage is.
+        start: the weights and the head of an older model, of this or another taxonomy, in place of
+            ``config.weights``.
+        work: where a tuning keeps its checkpoint and its log.
 
     Raises:
         TrainingError: shapes, sizes or labels that do not fit; fewer than two intents.
@@ -157,40 +109,74 @@ def train_model(
     order = check_examples(examples, images, image_size=config.image_size)
     examples = examples.take(pa.array(order))
     targets = make_targets(examples, taxonomy, class_balance=config.class_balance)
-    train, valid = split_by_group(examples["group"].to_pylist(), share=config.validation_share, seed=config.seed)
+    train, valid, by_source = _split(examples, targets, config, intents=len(taxonomy.intent_ids))
     if len(np.unique(targets.intent[train][targets.intent[train] >= 0])) < 2:
         raise TrainingError("the examples hold fewer than two intents; label more images before training")
 
     with torch.random.fork_rng(devices=[]), quiet_trainer():
         torch.manual_seed(config.seed)
-        backbone = PooledBackbone(
-            load_backbone(config.backbone, weights=config.weights),
-            image_size=config.image_size,
-            all_maps=config.takes_all_maps,
+        net = _network(taxonomy, config, start)
+        prior = mapped_head(start, taxonomy) if start is not None else None
+        criterion = HierarchicalLoss(taxonomy.parent_index, parents=len(taxonomy.parent_ids), label_smoothing=0.0)
+        stage = _Stage(net, images, order, targets, train, valid, criterion, config, tell, prior)
+        notes: dict[str, object] = {}
+        scratch = not config.given and start is None
+        if scratch and not config.frozen:
+            train_network(net, Examples(images, targets, train, order=order), taxonomy, config, tell)
+        elif not scratch and not config.frozen:
+            targets, notes = _tune(stage, taxonomy, work or Work())
+            stage = replace(stage, targets=targets)
+        features = stage.features(np.arange(len(order)))
+        if start is not None and not config.frozen:
+            prior = _head_of(net)  # classes without examples keep what the older model knew of them
+        if start is None:  # a head of an older model means features that are standardised as it learned them
+            weight = torch.from_numpy(targets.weight[train].copy())
+            net.standardise.fit(torch.from_numpy(features[train]), weight=weight)
+        _standardise(net, features)
+        if not scratch and config.frozen:
+            targets, notes["doubt"] = _believed(stage, features)
+            stage = replace(stage, targets=targets)
+        if scratch:
+            train_head(net, features, targets, train, taxonomy, config, tell)
+            judge = _head_of(net)
+        else:
+            notes["penalty"], judge = stage.fit(features, features[valid], targets.take(valid), prior=prior)
+        net.eval()
+        logits = _logits(features, judge)
+        odd_pixels, kinds = draw_unknown(config.odd_per_kind, size=config.image_size, seed=config.seed)
+        odd = compute_features(
+            net.backbone, odd_pixels, order=np.arange(len(odd_pixels)), accelerator=config.accelerator
         )
-        net = IntentNet(backbone, intents=len(taxonomy.intent_ids), dropout=config.dropout)
-        if not config.frozen:
-            pictures = Examples(images, targets, train, order=order)
-            _train_network(net, pictures, taxonomy, config, tell)
-        features = compute_features(backbone, images, order=order, progress=tell)
-        net.standardise.fit(torch.from_numpy(features[train]), weight=torch.from_numpy(targets.weight[train].copy()))
-        net.eval()
-        with torch.inference_mode():
-            for start in range(0, len(features), STANDARDISE_ROWS):
-                part = features[start : start + STANDARDISE_ROWS]
-                part[:] = net.standardise(torch.from_numpy(part)).numpy()
-        _train_head(net, features, targets, train, taxonomy, config, tell)
-        net.eval()
-        with torch.inference_mode():
-            logits = net.head(torch.from_numpy(features)).double().numpy()
+        _standardise(net, odd)
+        if not scratch and len(valid):
+            both = np.union1d(train, valid)
+            head = fit_head(
+                features[both],
+                targets.take(both),
+                criterion,
+                penalty=float(str(notes["penalty"])),
+                start=judge,
+                prior=prior,
+            )
+            _set_head(net, head)
 
     held_out = valid[targets.intent[valid] >= 0]
     judged = held_out if len(held_out) else train[targets.intent[train] >= 0]
     temperature = fit_temperature(logits[held_out], targets.intent[held_out])
     scores = softmax(logits[judged] / temperature)
+    unknown = fit_unknown(
+        features,
+        energies(logits / temperature),
+        odd,
+        energies(_logits(odd, judge) / temperature),
+        kinds=kinds,
+        judged=judged,
+    )
     metrics: dict[str, object] = {
         "part": "validation" if len(held_out) else "training",
+        "held_out": "sources" if by_source else "groups",
         "training_rows": len(train),
+        "unknown_auroc": round(unknown.auroc, 4),
         **evaluation(
             targets.intent[judged],
             scores,
@@ -207,10 +193,11 @@ def train_model(
         parent_ids=taxonomy.parent_ids,
         parent_index=taxonomy.parent_index,
         temperature=temperature,
-        energy=energy_scale(logits[judged] / temperature),
+        unknown=unknown,
         projection=fit_projection(features[train], dimensions=config.embedding_dim, seed=config.seed),
         metrics=metrics,
         label_counts={intent: int(counts[i]) for i, intent in enumerate(taxonomy.intent_ids)},
+        notes=notes,
     )
 
 
@@ -219,10 +206,11 @@ def compute_features(
     images: npt.NDArray[np.uint8],
     *,
     order: npt.NDArray[np.int64],
-    progress: Progress,
+    progress: Progress | None = None,
+    accelerator: str = "auto",
 ) -> npt.NDArray[np.float32]:
     """Return float32 [n, F]: the features of ``images[order]`` (uint8 [n, S, S, 3])."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device("cuda" if accelerator != "cpu" and torch.cuda.is_available() else "cpu")
     backbone.eval().to(device)
     features = np.empty((len(order), backbone.width), dtype=np.float32)
     with torch.inference_mode():
@@ -231,78 +219,181 @@ def compute_features(
             pixels = normalise(torch.from_numpy(np.array(images[rows])))
             batch = backbone(pixels.contiguous(memory_format=torch.channels_last).to(device))
             features[start : start + len(rows)] = batch.cpu().numpy()
-            progress("features", start + len(rows), len(order))
+            if progress is not None:
+                progress("features", start + len(rows), len(order))
     backbone.cpu()
     return features
 
 
-def _train_network(net: IntentNet, examples: Examples, taxonomy: Taxonomy, config: TrainConfig, tell: Progress) -> None:
-    """Train backbone and a passing head together, then make the batch-norm statistics exact."""
-    batches = ShuffledBatches(examples, batch_size=config.batch_size, seed=config.seed, augmentation=MILD)
-    module = IntentModule(
-        net,
-        taxonomy.parent_index,
-        parents=len(taxonomy.parent_ids),
-        label_smoothing=config.label_smoothing,
-        learning_rate=config.learning_rate,
-        backbone_share=1.0 if config.weights == "none" else 0.1,
-        weight_decay=config.weight_decay,
-        total_steps=config.epochs * len(batches),
+@dataclass(frozen=True, eq=False)
+class _Stage:
+    """What the steps of a training share."""
+
+    net: IntentNet
+    images: npt.NDArray[np.uint8]
+    order: npt.NDArray[np.int64]
+    targets: Targets
+    train: npt.NDArray[np.int64]
+    valid: npt.NDArray[np.int64]
+    criterion: HierarchicalLoss
+    config: TrainConfig
+    tell: Progress
+    prior: Head | None
+
+    def features(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        return compute_features(
+            self.net.backbone,
+            self.images,
+            order=self.order[rows],
+            progress=self.tell,
+            accelerator=self.config.accelerator,
+        )
+
+    def fit(
+        self,
+        features: npt.NDArray[np.float32],
+        held_out: npt.NDArray[np.float32],
+        held_targets: Targets,
+        *,
+        prior: Head | None,
+    ) -> tuple[float, Head]:
+        """Fit the head on the training rows of all features; leave it in the net."""
+        self.tell("head", 0, 1)
+        penalty, head = choose_penalty(
+            features[self.train],
+            self.targets.take(self.train),
+            held_out,
+            held_targets,
+            self.criterion,
+            start=prior or _zero_head(self.net),
+            prior=prior,
+        )
+        _set_head(self.net, head)
+        self.tell("head", 1, 1)
+        return penalty, head
+
+
+def _network(taxonomy: Taxonomy, config: TrainConfig, start: Start | None) -> IntentNet:
+    weights = "none" if start is not None else config.weights
+    network = load_backbone(config.backbone, weights=weights)
+    all_maps = config.takes_all_maps if start is None else start.all_maps
+    backbone = PooledBackbone(network, image_size=config.image_size, all_maps=all_maps)
+    net = IntentNet(backbone, intents=len(taxonomy.intent_ids), dropout=config.dropout)
+    if start is not None:
+        start.load_backbone(net)
+    return net
+
+
+def _split(
+    examples: pa.Table, targets: Targets, config: TrainConfig, *, intents: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
+    """Hold out sources, or duplicate groups where no source can be; say which. Drawn pictures never judge, and copies
+    of what is held out do not teach before it has judged."""
+    groups = examples["group"].to_pylist()
+    sources = examples["source"].to_pylist() if "source" in examples.column_names else [None] * len(groups)
+    kinds = np.where(targets.intent >= 0, targets.intent, intents + targets.parent)
+    train, valid = split_by_source(sources, kinds, share=config.validation_share, seed=config.seed)
+    by_source = bool(len(valid))
+    if not by_source:
+        train, valid = split_by_group(groups, share=config.validation_share, seed=config.seed)
+    drawn = np.array([str(source or "").startswith(DRAWN) for source in sources])
+    valid, back = valid[~drawn[valid]], valid[drawn[valid]]
+    train = np.union1d(train, back)
+    held = {groups[row] for row in valid}
+    return train[np.array([groups[row] not in held for row in train], dtype=bool)], valid, by_source
+
+
+def _believed(stage: _Stage, features: npt.NDArray[np.float32]) -> tuple[Targets, float]:
+    """Let labels that other pictures contradict count less; say how many those are."""
+    targets, doubt = believe(features, stage.targets, stage.train, stage.criterion, seed=stage.config.seed)
+    return targets, round(doubt, 4)
+
+
+def _tune(stage: _Stage, taxonomy: Taxonomy, work: Work) -> tuple[Targets, dict[str, object]]:
+    """Head on frozen features, tuned layers, weights between; say what was found on the way."""
+    net, config, targets = stage.net, stage.config, stage.targets
+    rows = np.concatenate([stage.train, stage.valid])
+    features = np.zeros((len(stage.order), net.backbone.width), dtype=np.float32)
+    features[rows] = stage.features(rows)
+    if stage.prior is None:
+        weight = torch.from_numpy(targets.weight[stage.train].copy())
+        net.standardise.fit(torch.from_numpy(features[stage.train]), weight=weight)
+    _standardise(net, features)
+    net.eval()
+    targets, doubt = _believed(stage, features)
+    stage = replace(stage, targets=targets)
+    _, head = stage.fit(features, features[stage.valid], targets.take(stage.valid), prior=stage.prior)
+    held_out = stage.valid[targets.intent[stage.valid] >= 0]
+    frozen = _held_out_f1(_logits(features[held_out], head), targets, held_out)
+    notes: dict[str, object] = {"doubt": doubt, "frozen_macro_f1": frozen}
+    given = {name: value.clone() for name, value in net.state_dict().items()}
+    smooth = HierarchicalLoss(
+        taxonomy.parent_index, parents=len(taxonomy.parent_ids), label_smoothing=config.label_smoothing
     )
-    fit_module(module, batches, epochs=config.epochs, stage="network", progress=tell)
-    renew_batch_norm(net.backbone, batches)
+    result: TuneResult = tune(
+        net,
+        Pictures(stage.images, stage.order, targets, stage.train, stage.valid, taxonomy.intent_ids),
+        smooth,
+        TuneConfig(
+            epochs=config.passes,
+            batch_size=config.batch_size,
+            layers=config.tuned_layers,
+            rate=config.tuning_rate,
+            weight_decay=config.weight_decay,
+            mixup=config.mixup,
+            label_smoothing=config.label_smoothing,
+            patience=config.patience,
+            seed=config.seed,
+            accelerator=config.accelerator,
+            workers=config.workers,
+        ),
+        progress=stage.tell,
+        checkpoint=work.checkpoint,
+        log=work.log,
+        key=work.key,
+    )
+    tuned = {name: value.clone() for name, value in net.state_dict().items()}
+    found: dict[float, float] = {}
+    for share in config.kept if len(config.kept) > 1 and len(held_out) else ():
+        net.load_state_dict(between(given, tuned, share=share))
+        seen = stage.features(held_out)
+        _standardise(net, seen)
+        found[share] = _held_out_f1(_logits(seen, _head_of(net)), targets, held_out) or 0.0
+    kept = max(found, key=lambda share: found[share]) if found else config.kept[0]
+    net.load_state_dict(between(given, tuned, share=kept))
+    notes |= {"tuned_macro_f1": list(result.held_out_macro_f1), "steps": result.steps, "kept_share": kept}
+    notes |= {"stopped": result.stopped} if result.stopped else {}
+    notes |= {"kept_macro_f1": {str(share): value for share, value in found.items()}} if found else {}
+    return targets, notes
 
 
-def renew_batch_norm(backbone: PooledBackbone, batches: ShuffledBatches) -> None:
-    """Replace running batch-norm statistics by their mean over one epoch.
+def _held_out_f1(logits: npt.NDArray[np.float64], targets: Targets, rows: npt.NDArray[np.int64]) -> float | None:
+    if not len(rows):
+        return None
+    confusion = confusion_matrix(targets.intent[rows], logits.argmax(axis=1), classes=logits.shape[1])
+    return round(macro_f1(confusion), 4)
 
-    After a short training the running averages still hold the first steps (Wu and Johnson 2021, "precise
-    BatchNorm").
-    """
-    norms = [part for part in backbone.modules() if isinstance(part, torch.nn.modules.batchnorm._BatchNorm)]
-    if not norms:
-        return
-    momenta = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None
-    backbone.train()
+
+def _standardise(net: IntentNet, features: npt.NDArray[np.float32]) -> None:
+    with torch.inference_mode():
+        for start in range(0, len(features), STANDARDISE_ROWS):
+            part = features[start : start + STANDARDISE_ROWS]
+            part[:] = net.standardise(torch.from_numpy(part)).numpy()
+
+
+def _logits(features: npt.NDArray[np.float32], head: Head) -> npt.NDArray[np.float64]:
+    return np.asarray((torch.from_numpy(features) @ head[0].T + head[1]).double().numpy())
+
+
+def _head_of(net: IntentNet) -> Head:
+    return net.head.weight.detach().clone(), net.head.bias.detach().clone()
+
+
+def _zero_head(net: IntentNet) -> Head:
+    return torch.zeros_like(net.head.weight), torch.zeros_like(net.head.bias)
+
+
+def _set_head(net: IntentNet, head: Head) -> None:
     with torch.no_grad():
-        for inputs, _, _, _ in batches:
-            backbone(inputs)
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum
-    backbone.eval()
-
-
-def _train_head(
-    net: IntentNet,
-    features: npt.NDArray[np.float32],
-    targets: Targets,
-    rows: npt.NDArray[np.int64],
-    taxonomy: Taxonomy,
-    config: TrainConfig,
-    tell: Progress,
-) -> None:
-    """Fit dropout and the linear layer on standardised features."""
-    batches = ShuffledBatches(Examples(features, targets, rows), batch_size=config.head_batch_size, seed=config.seed)
-    epochs = max(config.head_epochs, -(-FEWEST_HEAD_STEPS // len(batches)))
-    net.reset_head()
-    net.dropout.p = config.head_dropout
-    net.train()  # Lightning leaves modules in the mode that it finds them in
-    module = IntentModule(
-        net,
-        taxonomy.parent_index,
-        parents=len(taxonomy.parent_ids),
-        label_smoothing=config.label_smoothing,
-        learning_rate=config.head_learning_rate,
-        backbone_share=None,
-        weight_decay=config.head_weight_decay,
-        total_steps=epochs * len(batches),
-    )
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # matrices this small only make threads wait for each other
-    try:
-        fit_module(module, batches, epochs=epochs, stage="head", progress=tell)
-    finally:
-        torch.set_num_threads(threads)
+        net.head.weight.copy_(head[0])
+        net.head.bias.copy_(head[1])

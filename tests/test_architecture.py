@@ -13,7 +13,19 @@ MAY_IMPORT = {
     "dedup": {"dedup", "intent.images"},
     "beam_jobs": {"labels", "intent", "dedup", "beam_jobs"},
 }
-TORCH_MODULES = {"intent/model.py", "intent/data.py", "intent/training.py", "intent/fitting.py", "intent/export.py"}
+TORCH_MODULES = {
+    "intent/model.py",
+    "intent/data.py",
+    "intent/training.py",
+    "intent/fitting.py",
+    "intent/export.py",
+    "intent/doubt.py",
+    "intent/expand.py",
+    "intent/from_scratch.py",
+    "intent/linear_head.py",
+    "intent/tuning.py",
+    "intent/tuning_state.py",
+}
 JOBS = {
     "aggregate_clicks",
     "extract_features",

@@ -3,9 +3,12 @@
     image-intent train --labels run/derive_labels --collection pictures.csv --output models
 
 ``--labels`` takes an output of derive_labels, or a Parquet or CSV file with image_id, intent[, confidence].
-The bundle is written to ``--output``/DIGEST; its folder is printed.
+The bundle is written to ``--output``/DIGEST; its folder is printed. With ``--weights`` a network is tuned from given
+weights, with ``--from`` from a bundle of this or an older taxonomy; else it is trained from random ones. Whole sources
+are held out where the collection has a column source or site.
 """
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +23,13 @@ from beam_jobs.train import TrainSettings, train_bundle
 from labels.taxonomy import TaxonomyError, load_taxonomy
 
 
+def count(text: str) -> int:
+    """Parse a whole number from 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
 def main(argv: Sequence[str]) -> int:
     """Train from flags."""
     parser = Parser(prog="image-intent train", description=__doc__)
@@ -31,7 +41,15 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--weights", default="none", help="file with a state dict, hub or none (default: none)")
     parser.add_argument("--exclude", help="table image_id[, split]: not learned, nor their duplicates")
     parser.add_argument("--image-size", type=positive, help="side of the CNN's pictures in pixels")
-    parser.add_argument("--epochs", type=positive, help="passes over the examples where the backbone is trained")
+    parser.add_argument("--epochs", type=count, help="passes over the examples; 0 keeps given weights as they are")
+    parser.add_argument(
+        "--drawn", type=count, help="pictures drawn per intent and taught too (default: 60, or 0 without weights)"
+    )
+    parser.add_argument(
+        "--from", dest="start", metavar="BUNDLE", help="start from a bundle of this or another taxonomy"
+    )
+    parser.add_argument("--accelerator", choices=("auto", "cpu", "gpu"), default="auto", help="(default: auto)")
+    parser.add_argument("--temp", help="folder that keeps checkpoint and log; the same command goes on from there")
     parser.add_argument("--min-confidence", type=share, default=0.0, help="leave out weaker labels, 0-1")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="decoding threads")
@@ -48,6 +66,10 @@ def main(argv: Sequence[str]) -> int:
         epochs=flags.epochs,
         seed=flags.seed,
         min_confidence=flags.min_confidence,
+        drawn=flags.drawn,
+        start=flags.start,
+        accelerator=flags.accelerator,
+        temp=flags.temp,
     )
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as bar:

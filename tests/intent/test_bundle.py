@@ -10,7 +10,17 @@ import pytest
 pytest.importorskip("torch", reason="a bundle is made by training")
 pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
 
-from intent.bundle import FILES, Bundle, BundleError, export_bundle, folder_digest, load_bundle, taxonomy_yaml
+from intent.bundle import (
+    FILES,
+    WEIGHTS,
+    Bundle,
+    BundleError,
+    export_bundle,
+    folder_digest,
+    load_bundle,
+    load_weights,
+    taxonomy_yaml,
+)
 from intent.training import TrainConfig, TrainedModel, train_model
 from labels.taxonomy import load_taxonomy
 from tests.intent.drawn import drawn_examples, drawn_pictures
@@ -90,10 +100,35 @@ def test_folder_of_one_bundle_stands_for_it(bundle: Bundle) -> None:
         load_bundle(bundle.folder.parent)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, WEIGHTS])
 def test_changed_file_is_refused(bundle: Bundle, name: str) -> None:
     with (bundle.folder / name).open("ab") as file:
         file.write(b" ")
+    with pytest.raises(BundleError, match="holds other content than its name says"):
+        load_bundle(bundle.folder)
+
+
+def test_float_weights_travel_with_the_bundle_unless_they_are_not_wanted(
+    trained: TrainedModel, bundle: Bundle, tmp_path: Path
+) -> None:
+    weights, state = load_weights(bundle), trained.net.state_dict()
+    assert sorted(weights) == sorted(state)
+    assert all(np.array_equal(weights[name], state[name].numpy()) for name in state)
+    folder = export_bundle(
+        trained,
+        load_taxonomy(),
+        tmp_path / "small",
+        data_window=None,
+        label_counts={},
+        metrics=trained.metrics,
+        with_weights=False,
+    )
+    with pytest.raises(BundleError, match="a training cannot start from it"):
+        load_weights(load_bundle(folder))
+
+
+def test_taken_out_weights_are_noticed(bundle: Bundle) -> None:
+    (bundle.folder / WEIGHTS).unlink()
     with pytest.raises(BundleError, match="holds other content than its name says"):
         load_bundle(bundle.folder)
 

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
 
-from intent.calibration import energy_scale, fit_temperature
+from intent.calibration import auroc, energies, fit_temperature, fit_unknown
 from intent.examples import make_targets, split_by_group
 from intent.images import decode_image, square
 from intent.training import TrainConfig, TrainedModel, TrainingError, train_model
@@ -129,12 +129,26 @@ def test_temperature_mends_overconfidence() -> None:
     assert fit_temperature(logits[:5], truth[:5]) == 1.0
 
 
-def test_known_pictures_mostly_score_below_a_half() -> None:
-    logits = np.random.default_rng(0).normal(size=(1000, 5)) * 3
-    scale = energy_scale(logits)
-    energy = -np.log(np.exp(logits).sum(axis=1))
-    assert (energy > scale.middle).mean() == pytest.approx(0.05, abs=0.01)
-    assert scale.width > 0
+def test_unknown_score_holds_for_kinds_it_never_saw() -> None:
+    rng = np.random.default_rng(0)
+    known = rng.normal(size=(600, 12)).astype(np.float32)
+    kinds = np.repeat(np.arange(8), 25)
+    odd = rng.normal(size=(200, 12)).astype(np.float32)
+    odd[:, 0] += 4  # what all odd kinds share
+    odd[np.arange(200), 1 + kinds] += 3  # what each has for itself
+    judged = np.arange(400, 600)
+    energy, odd_energy = rng.normal(-5, 1, 600), rng.normal(-4, 1, 200)
+    score = fit_unknown(known, energy, odd, odd_energy, kinds=kinds, judged=judged)
+    assert score.auroc > 0.95
+    assert (score.logits(known[judged], energy[judged]) > 0).mean() == pytest.approx(0.05, abs=0.01)
+    assert (score.logits(odd, odd_energy) > 0).mean() > 0.9
+
+
+def test_energy_is_high_where_no_class_is_favoured() -> None:
+    values = energies(np.array([[9.0, 0.0, 0.0], [0.1, 0.0, 0.1]]))
+    assert values[1] > values[0]
+    assert auroc(np.array([1.0]), np.array([1.0])) == 0.5
+    assert np.isnan(auroc(np.array([]), np.array([1.0])))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +204,7 @@ def test_given_weights_tell_real_pictures_apart(shared: Path, taxonomy: Taxonomy
         }
     )
     weights = str(shared / "weights" / "mobilenet_v2.pth")
-    config = TrainConfig(weights=weights, image_size=96, head_epochs=10, validation_share=0.3)
+    config = TrainConfig(weights=weights, image_size=96, epochs=0, validation_share=0.3)
     model = train_model(examples, pictures, taxonomy, config)
     assert config.frozen
     assert model.metrics["accuracy"] > 0.85  # type: ignore[operator]

@@ -1,0 +1,91 @@
+"""Training from random weights: the whole network with a passing head, then the head alone on fixed features."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from intent.data import MILD, Examples, ShuffledBatches
+from intent.examples import Targets
+from intent.fitting import fit_module
+from intent.model import IntentModule, IntentNet, PooledBackbone
+from intent.train_config import TrainConfig
+from labels.taxonomy import Taxonomy
+
+Progress = Callable[[str, int, int], None]
+
+FEWEST_HEAD_STEPS = 300
+"""Steps of the head, whatever its epochs: a few hundred examples make too few in an epoch to get anywhere."""
+
+
+def train_network(net: IntentNet, examples: Examples, taxonomy: Taxonomy, config: TrainConfig, tell: Progress) -> None:
+    """Train backbone and a passing head together, then make the batch-norm statistics exact."""
+    batches = ShuffledBatches(examples, batch_size=config.batch_size, seed=config.seed, augmentation=MILD)
+    module = IntentModule(
+        net,
+        taxonomy.parent_index,
+        parents=len(taxonomy.parent_ids),
+        label_smoothing=config.label_smoothing,
+        learning_rate=config.learning_rate,
+        backbone_share=1.0,
+        weight_decay=config.weight_decay,
+        total_steps=config.passes * len(batches),
+    )
+    fit_module(module, batches, epochs=config.passes, stage="network", progress=tell, accelerator=config.accelerator)
+    renew_batch_norm(net.backbone, batches)
+
+
+def renew_batch_norm(backbone: PooledBackbone, batches: ShuffledBatches) -> None:
+    """Replace running batch-norm statistics by their mean over one epoch.
+
+    After a short training the running averages still hold the first steps (Wu and Johnson 2021, "precise
+    BatchNorm").
+    """
+    norms = [part for part in backbone.modules() if isinstance(part, torch.nn.modules.batchnorm._BatchNorm)]
+    if not norms:
+        return
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+    backbone.train()
+    with torch.no_grad():
+        for inputs, _, _, _ in batches:
+            backbone(inputs)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    backbone.eval()
+
+
+def train_head(
+    net: IntentNet,
+    features: npt.NDArray[np.float32],
+    targets: Targets,
+    rows: npt.NDArray[np.int64],
+    taxonomy: Taxonomy,
+    config: TrainConfig,
+    tell: Progress,
+) -> None:
+    """Fit dropout and the linear layer on standardised features."""
+    batches = ShuffledBatches(Examples(features, targets, rows), batch_size=config.head_batch_size, seed=config.seed)
+    epochs = max(config.head_epochs, -(-FEWEST_HEAD_STEPS // len(batches)))
+    net.reset_head()
+    net.dropout.p = config.head_dropout
+    net.train()  # Lightning leaves modules in the mode that it finds them in
+    module = IntentModule(
+        net,
+        taxonomy.parent_index,
+        parents=len(taxonomy.parent_ids),
+        label_smoothing=config.label_smoothing,
+        learning_rate=config.head_learning_rate,
+        backbone_share=None,
+        weight_decay=config.head_weight_decay,
+        total_steps=epochs * len(batches),
+    )
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # matrices this small only make threads wait for each other
+    try:
+        fit_module(module, batches, epochs=epochs, stage="head", progress=tell, accelerator="cpu")
+    finally:
+        torch.set_num_threads(threads)

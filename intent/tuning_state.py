@@ -1,0 +1,107 @@
+"""What a tuning has come to, on disk: a checkpoint that a killed one goes on from, and a log for people."""
+
+import csv
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from intent.examples import TrainingError
+
+if TYPE_CHECKING:
+    from intent.model import IntentNet
+
+State = dict[str, Tensor]
+
+LOG_COLUMNS = ("step", "epoch", "loss", "rate", "held_out_macro_f1", "seconds")
+
+
+def copy_state(net: nn.Module) -> State:
+    """Return a copy of a net's weights on the CPU."""
+    return {name: value.detach().cpu().clone() for name, value in net.state_dict().items()}
+
+
+class Run:
+    """What a tuning has come to; all of it goes into a checkpoint."""
+
+    def __init__(self, net: "IntentNet", optimizer: Any, schedule: Any, *, key: str) -> None:
+        self.net, self.optimizer, self.schedule, self.key = net, optimizer, schedule, key
+        self.step, self.waited, self.stopped = 0, 0, ""
+        self.scores: list[float] = []
+        self.good: State = {}
+        self.best: State = {}
+
+    def judge(self, score: float | None) -> None:
+        """Take the macro-F1 of an epoch; None where nothing is held out."""
+        if score is None:
+            return
+        if not self.scores or score > max(self.scores):
+            self.best, self.waited = copy_state(self.net), 0
+        else:
+            self.waited += 1
+        self.scores.append(score)
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint; it replaces the one before at once."""
+        content = {
+            "key": self.key,
+            "step": self.step,
+            "waited": self.waited,
+            "scores": self.scores,
+            "net": copy_state(self.net),
+            "best": self.best,
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": {"last_epoch": self.schedule.last_epoch},
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = path.with_name(f".{path.name}-{os.getpid()}")
+        torch.save(content, scratch)
+        os.replace(scratch, path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a checkpoint.
+
+        Raises:
+            TrainingError: it cannot be read, lacks something, or belongs to another training.
+        """
+        try:
+            content = torch.load(path, map_location="cpu", weights_only=True)
+            key = content["key"]
+        except Exception as error:  # torch raises RuntimeError, UnpicklingError, EOFError, ...
+            reason = " ".join(str(error).split())[:160]
+            raise TrainingError(f"checkpoint {path} cannot be read ({reason}); remove it to start anew") from error
+        if key != self.key:
+            raise TrainingError(f"checkpoint {path} belongs to other settings or pictures; remove it to start anew")
+        try:
+            self.net.load_state_dict(content["net"])
+            self.optimizer.load_state_dict(content["optimizer"])
+            self.step, self.waited = int(content["step"]), int(content["waited"])
+            self.scores, self.best = list(content["scores"]), dict(content["best"])
+            self.schedule.last_epoch = int(content["schedule"]["last_epoch"])
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            reason = " ".join(str(error).split())[:160]
+            raise TrainingError(f"checkpoint {path} lacks something ({reason}); remove it to start anew") from error
+        self.good = copy_state(self.net)
+
+
+class Log:
+    """A CSV file that grows; none where no path is given."""
+
+    def __init__(self, path: Path | None, *, fresh: bool) -> None:
+        self.path, self.started = path, time.monotonic()
+        if path is not None and (fresh or not path.exists()):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerow(LOG_COLUMNS)
+
+    def write(self, step: int, epoch: int, loss: float, rate: float, score: float | None) -> None:
+        """Add a line."""
+        if self.path is None:
+            return
+        shown = "" if score is None else f"{score:.4f}"
+        seconds = f"{time.monotonic() - self.started:.1f}"
+        with self.path.open("a", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerow([step, epoch, f"{loss:.5f}", f"{rate:.3g}", shown, seconds])

@@ -1,0 +1,141 @@
+"""The command train: from labels, pictures and weights to a bundle, with what goes wrong on the way."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+torch = pytest.importorskip("torch", reason="training needs torch")
+pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
+
+from beam_jobs.blocks.files import UsageError  # noqa: E402
+from beam_jobs.commands.train import main  # noqa: E402
+from beam_jobs.train import TrainSettings, settings_key  # noqa: E402
+from intent.bundle import load_bundle, load_weights, taxonomy_yaml  # noqa: E402
+from intent.inference import Predictor  # noqa: E402
+from intent.model import load_backbone  # noqa: E402
+from labels.taxonomy import load_taxonomy  # noqa: E402
+from tests.intent.drawn import KINDS, drawn_pictures  # noqa: E402
+
+ROWS = 64
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with pictures of four kinds from eight sources, their labels, and weights of a small network."""
+    folder = tmp_path_factory.mktemp("world")
+    rng = np.random.default_rng(0)
+    rows = []
+    for row, picture in enumerate(drawn_pictures(ROWS)):
+        # a picture of its own at a corner keeps near-duplicates apart
+        picture[:8, :8] = rng.integers(0, 256, (8, 8, 3))
+        Image.fromarray(picture).resize((64, 64)).save(folder / f"p{row:03d}.png")
+        rows.append((f"p{row:03d}", f"p{row:03d}.png", f"source{row // 4 % 8}", KINDS[row % 4]))
+    with (folder / "collection.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("image_id", "uri", "source"), *(row[:3] for row in rows)])
+    with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("image_id", "intent"), *((row[0], row[3]) for row in rows)])
+    torch.manual_seed(0)
+    torch.save(load_backbone("squeezenet1_1").state_dict(), folder / "weights.pth")
+    return folder
+
+
+def command(world: Path, output: Path, *more: str) -> list[str]:
+    return [
+        *("--labels", str(world / "labels.csv"), "--collection", str(world / "collection.csv")),
+        *("--output", str(output), "--backbone", "squeezenet1_1", "--image-size", "32", "--workers", "1"),
+        *("--weights", str(world / "weights.pth"), "--epochs", "1", "--drawn", "1", *more),
+    ]
+
+
+@pytest.fixture(scope="module")
+def bundle(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("out")
+    assert main(command(world, output, "--temp", str(output / "temp"))) == 0
+    return load_bundle(output).folder
+
+
+def test_weights_are_tuned_and_sources_held_out(bundle: Path) -> None:
+    facts = json.loads((bundle / "bundle.json").read_text(encoding="utf-8"))
+    assert facts["metrics"]["part"] == "validation"
+    assert 0 < facts["metrics"]["rows"] <= ROWS // 8  # a source of eight is a share of 0.125; 0.1 holds less
+    assert sum(facts["label_counts"].values()) == ROWS  # drawn pictures are not counted as labelled
+    training = facts["training"]
+    assert training["frozen"] is False
+    assert training["kept_share"] in training["kept"]
+    assert 0 <= facts["unknown"]["auroc"] <= 1
+    kept = sorted(path.suffix for path in (bundle.parent / "temp").iterdir())
+    assert kept == [".arrow", ".csv", ".u8"]  # the checkpoint goes when the bundle is there
+
+
+def test_next_training_decodes_nothing(
+    world: Path, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decode(*_args: object, **_options: object) -> None:
+        raise AssertionError("decoded again")
+
+    temp = shutil.copytree(bundle.parent / "temp", tmp_path / "temp")
+    monkeypatch.setattr("beam_jobs.decoded.decode_pictures", decode)
+    assert main(command(world, tmp_path / "out", "--temp", str(temp))) == 0
+    assert load_bundle(tmp_path / "out").digest == bundle.name
+    squares = next(temp.glob("*.u8"))
+    squares.write_bytes(squares.read_bytes()[:-1])  # a copy that was cut off counts for nothing
+    with pytest.raises(AssertionError, match="decoded again"):
+        main(command(world, tmp_path / "out", "--temp", str(temp)))
+
+
+def test_same_command_gives_the_same_bundle(world: Path, bundle: Path, tmp_path: Path) -> None:
+    assert main(command(world, tmp_path, "--accelerator", "cpu")) == 0
+    assert load_bundle(tmp_path).digest == bundle.name
+
+
+def test_another_training_starts_from_a_bundle_of_an_older_taxonomy(
+    world: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = taxonomy_yaml(load_taxonomy()).replace("id: flag\n", "id: banner\n", 1)
+    (tmp_path / "new.yaml").write_text(text, encoding="utf-8")
+    labels = (world / "labels.csv").read_text(encoding="utf-8").replace(",flag", ",banner")
+    (tmp_path / "labels.csv").write_text(labels, encoding="utf-8")
+    flags = ["--labels", str(tmp_path / "labels.csv"), "--collection", str(world / "collection.csv")]
+    flags += ["--output", str(tmp_path / "out"), "--taxonomy", str(tmp_path / "new.yaml"), "--from", str(bundle)]
+    assert main([*flags, "--epochs", "0", "--drawn", "0", "--workers", "1"]) == 0
+    assert "33 intents have no labelled picture" in capsys.readouterr().err
+    made = load_bundle(tmp_path / "out")
+    assert made.image_size == 32
+    assert "banner" in made.intents
+    old, new = load_weights(load_bundle(bundle)), load_weights(made)
+    backbone = [name for name in old if name.startswith("backbone.")]
+    assert backbone
+    assert all(np.array_equal(old[name], new[name]) for name in backbone)
+    pictures = drawn_pictures(16, seed=3)
+    scores = Predictor(made).predict(pictures).intent_scores
+    assert scores[0::4, made.intents.index("banner")].mean() > scores[1::4, made.intents.index("banner")].mean()
+
+
+def test_changed_bundle_and_other_backbone_are_refused(world: Path, bundle: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(bundle, tmp_path / bundle.name)
+    (copy / "weights.safetensors").write_bytes((copy / "weights.safetensors").read_bytes()[:-1] + b"?")
+    with pytest.raises(UsageError, match=r"--from .*holds other content than its name says"):
+        main(command(world, tmp_path / "out", "--from", str(copy)))
+    with pytest.raises(UsageError, match="--backbone resnet18: the bundle of --from has squeezenet1_1"):
+        main(command(world, tmp_path / "out", "--from", str(bundle), "--backbone", "resnet18"))
+
+
+def test_unknown_class_in_labels_is_named(world: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("image_id,intent\np000,unicorn\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="intent 'unicorn' is not in the taxonomy"):
+        main(command(world, tmp_path / "out", "--labels", str(tmp_path / "labels.csv")))
+
+
+def test_zero_epochs_need_weights(world: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="epochs must be 1 or more, got 0"):
+        main(command(world, tmp_path / "out", "--weights", "none", "--epochs", "0"))
+
+
+def test_facts_of_the_machine_ask_for_no_other_model() -> None:
+    assert settings_key(TrainSettings(), "t") == settings_key(TrainSettings(accelerator="cpu", temp="/x"), "t")
+    assert settings_key(TrainSettings(), "t") != settings_key(TrainSettings(drawn=5), "t")
