@@ -8,6 +8,7 @@ Needs the package ``onnx`` (extra ``train``); running the result needs ONNX Runt
 """
 
 import contextlib
+import io
 import logging
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -29,8 +30,16 @@ MOST_LOST = 0.005
 FEWEST_HELD_OUT = 40
 """Pictures. With fewer, one picture is more than half a point for its class, and nothing can be said: floats."""
 
-CALIBRATION_IMAGES = 256
-"""Most pictures that ranges are taken from. Past some hundreds the extremes hardly move."""
+CALIBRATION_IMAGES = 96
+"""Most pictures that ranges are taken from; 256 took four times as long and agreed no better with the floats."""
+
+CALIBRATION_PERCENTILE = 99.99
+"""Per cent of the activations that a range holds. The extremes themselves (100) waste the 8 bits: on MobileNetV2 of
+192 px, 1,745 pictures of sources never seen, int8 and floats then agree on 84 %, with 99.99 on 91 %."""
+
+FLOAT_CONVOLUTIONS = 3
+"""First convolutions that stay in floats: their ranges differ most between channels. Agreement rises by 5 %, speed
+falls by a tenth."""
 
 TURNED = ("Conv", "Add", "Clip", "Relu", "GlobalAveragePool", "MaxPool", "AveragePool", "Concat", "Mul", "HardSigmoid")
 """Operators of backbones that ONNX Runtime has in 8 bits; others compute in floats between them."""
@@ -109,7 +118,8 @@ def quantize_graph(
     calibration: Pixels,
     *,
     batch_size: int,
-    left_out: Sequence[str] = (),
+    percentile: float = CALIBRATION_PERCENTILE,
+    float_convolutions: int = FLOAT_CONVOLUTIONS,
 ) -> None:
     """Write the int8 twin of a graph.
 
@@ -117,7 +127,8 @@ def quantize_graph(
     which 8-bit weights overflow, so the same picture would get other scores on another machine.
 
     Args:
-        left_out: names of nodes that stay in floats besides those outside the backbone.
+        percentile: see `CALIBRATION_PERCENTILE`.
+        float_convolutions: see `FLOAT_CONVOLUTIONS`.
 
     Raises:
         QuantizeError: ``onnx`` is not installed, or the graph has no backbone that can be turned.
@@ -135,18 +146,20 @@ def quantize_graph(
         inside = backbone_nodes(nodes)
         if not inside:
             raise QuantizeError(f"{source.name} has no convolution: nothing to turn to 8 bits")
+        inside -= {node.name for node in [n for n in nodes if n.op_type == "Conv"][:float_convolutions]}
         quantize_static(
             str(prepared),
             str(target),
             _reader(calibration[:CALIBRATION_IMAGES], batch_size),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=list(TURNED),
-            nodes_to_exclude=[node.name for node in nodes if node.name not in inside or node.name in left_out],
+            nodes_to_exclude=[node.name for node in nodes if node.name not in inside],
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            calibrate_method=CalibrationMethod.MinMax,
+            calibrate_method=CalibrationMethod.Percentile,
+            extra_options={"CalibPercentile": percentile},
         )
 
 
@@ -197,10 +210,11 @@ def _reader(images: Pixels, batch_size: int) -> Any:
 
 @contextlib.contextmanager
 def _hushed() -> Iterator[None]:
-    """Keep the quantiser's advice out of the log: it tells to pre-process a graph that is."""
+    """Keep the quantiser's lines to itself: it prints each step, and logs advice that was followed."""
     level = logging.root.level
     logging.root.setLevel(logging.ERROR)
     try:
-        yield
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
     finally:
         logging.root.setLevel(level)
