@@ -1,6 +1,12 @@
-"""From pixels to scores with ONNX Runtime; no torch. Equal pictures give equal bytes whatever stands beside them."""
+"""From pixels to scores with ONNX Runtime; no torch. Equal pictures give equal bytes whatever stands beside them.
 
+That holds because every run of the graph has the same number of pictures (``batch_size`` of the bundle, the last
+batch filled with black): another number would let the library add up in another order.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from intent.bundle import GRAPH, OUTPUTS, Bundle, BundleError
+
+
+class GraphError(ValueError):
+    """A file that ONNX Runtime cannot run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,22 +43,11 @@ class Predictor:
     """
 
     def __init__(self, bundle: Bundle, *, threads: int = 1) -> None:
-        import onnxruntime
-
-        if threads < 1:
-            raise ValueError(f"threads must be 1 or more, got {threads}")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.use_deterministic_compute = True
-        options.log_severity_level = 3
         self.bundle = bundle
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                str(bundle.folder / GRAPH), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime has a class of its own for every code
-            raise BundleError(f"bundle {bundle.folder}: ONNX Runtime cannot load {GRAPH}: {error}") from error
+            self._session = open_session(bundle.folder / GRAPH, threads=threads)
+        except GraphError as error:
+            raise BundleError(f"bundle {bundle.folder}: {error}") from error
 
     def predict(self, images: npt.NDArray[np.uint8]) -> Predictions:
         """Predict uint8 [n, S, S, 3] with S = ``bundle.image_size``, in batches padded to ``bundle.batch_size``.
@@ -59,16 +58,54 @@ class Predictor:
         size, batch = self.bundle.image_size, self.bundle.batch_size
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (size, size, 3):
             raise ValueError(f"images are {images.dtype}{list(images.shape)}, expected uint8[n, {size}, {size}, 3]")
-        count = len(images)
         widths = ((len(self.bundle.intents),), (len(self.bundle.parents),), (), (self.bundle.embedding_dim,))
-        results = [np.empty((count, *width), dtype=np.float32) for width in widths]
-        for start in range(0, count, batch):
-            part = images[start : start + batch]
-            padded = np.zeros((batch, size, size, 3), dtype=np.uint8)
-            padded[: len(part)] = part
-            for result, values in zip(results, self._session.run(OUTPUTS, {"pixels": padded}), strict=True):
-                result[start : start + len(part)] = values[: len(part)]
+        results = [np.empty((len(images), *width), dtype=np.float32) for width in widths]
+        start = 0
+        for pixels, count in padded_batches(images, batch):
+            for result, values in zip(results, self._session.run(OUTPUTS, {"pixels": pixels}), strict=True):
+                result[start : start + count] = values[:count]
+            start += count
         return Predictions(results[0], results[1], results[2], results[3].astype(np.float16))
+
+
+def open_session(graph: Path, *, threads: int = 1) -> Any:
+    """Return an ``onnxruntime.InferenceSession`` on the CPU that keeps its memory and its threads bounded.
+
+    Args:
+        threads: of one run; they sleep while they wait, since the decoders need the processor.
+
+    Raises:
+        ValueError: fewer than one thread.
+        GraphError: no such file, or one that cannot be run.
+    """
+    import onnxruntime
+
+    if threads < 1:
+        raise ValueError(f"threads must be 1 or more, got {threads}")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.use_deterministic_compute = True
+    # The arena keeps the most that any run ever took, once per thread that runs at the same time, and rounds it up.
+    options.enable_cpu_mem_arena = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has a class of its own for every code
+        raise GraphError(f"ONNX Runtime cannot load {graph.name}: {error}") from error
+
+
+def padded_batches(images: npt.NDArray[np.uint8], batch_size: int) -> Iterator[tuple[npt.NDArray[np.uint8], int]]:
+    """Yield batches of exactly `batch_size` pictures, the last one filled with black, and how many are real."""
+    for start in range(0, len(images), batch_size):
+        part = images[start : start + batch_size]
+        if len(part) == batch_size:
+            yield np.ascontiguousarray(part), batch_size
+            continue
+        padded = np.zeros((batch_size, *images.shape[1:]), dtype=np.uint8)
+        padded[: len(part)] = part
+        yield padded, len(part)
 
 
 def prediction_columns(predictions: Predictions, bundle: Bundle) -> dict[str, pa.Array]:
