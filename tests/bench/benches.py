@@ -10,6 +10,7 @@ from labels.tables import LABELS, QUERY_INTENTS, REJECTED
 from tests.bench.checks import check_evidence, check_tables
 from tests.bench.logs import Shape, collection_of, log_rows, write_log
 from tests.bench.measure import BenchError, Contender, Run, race, run_worker
+from tests.bench.pictures import jpegs, judged
 from tests.bench.tables import IMAGES, SUMS, write_join_tables, write_rows
 
 OURS = "image-intent"
@@ -33,6 +34,8 @@ class Setting:
         memory_limit: DuckDB's, such as ``3GB``; None is its own.
         profile: run ours once more, on one worker, to see where the time goes.
         tell: takes a line about progress.
+        pictures: folder of JPEG files for ``inference``; drawn ones where None.
+        bundle: folder of the bundle for ``inference``.
     """
 
     data: Path
@@ -47,6 +50,8 @@ class Setting:
     memory_limit: str | None
     profile: bool
     tell: Callable[[str], None]
+    pictures: Path | None = None
+    bundle: Path | None = None
 
     def wants(self, peer: str) -> bool:
         return not self.only or peer in self.only
@@ -190,6 +195,46 @@ def hashes(setting: Setting) -> list[Result]:
     return [_compare(setting, "hashes", contenders, count, check=check, profile=False)]
 
 
+def inference(setting: Setting) -> list[Result]:
+    """Compare extract_features with a torch loop and with Beam's RunInference, from JPEG files to rows."""
+    if setting.bundle is None:
+        raise BenchError("inference needs --model BUNDLE; make one with `image-intent train`")
+    folder = setting.data / "jpegs"
+    count = _jpeg_folder(folder, setting)
+    arguments = {"pictures": str(folder), "bundle": str(setting.bundle)}
+    contenders = [Contender(OURS, "tests.bench.ours:features", arguments, setting.threads)]
+    for name, short, function in (("torch loop", "torch", "torch_loop"), ("RunInference", "beam", "run_inference")):
+        if setting.wants(short):
+            contenders.append(Contender(name, f"tests.bench.peers_torch:{function}", arguments, setting.threads))
+
+    def check(outputs: Mapping[str, Path]) -> None:
+        counts = {name: judged(path) for name, path in outputs.items()}
+        if set(counts.values()) != {count}:
+            raise BenchError(f"of {count:,} pictures the contenders judged {counts}")
+
+    goals = {"torch loop": 2.5, "RunInference": 4.0}
+    return [_compare(setting, "inference", contenders, count, check=check, goals=goals)]
+
+
+def _jpeg_folder(folder: Path, setting: Setting) -> int:
+    """Copy the first JPEG files of the setting's pictures into a flat folder; return how many."""
+    source = setting.pictures
+    if source is None:
+        source = setting.data / "pictures"
+        if not source.exists():
+            from beam_jobs.demo.corpus import draw_corpus
+
+            draw_corpus(source, images=PICTURES)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    found = jpegs(str(source))[: setting.rows]
+    if not found:
+        raise BenchError(f"{source} has no JPEG files")
+    for place, path in enumerate(found):
+        shutil.copyfile(path, folder / f"{place:06d}.jpg")
+    return len(found)
+
+
 BENCHES: Mapping[str, Callable[[Setting], list[Result]]] = {
     "evidence": evidence,
     "scaling": scaling,
@@ -197,6 +242,7 @@ BENCHES: Mapping[str, Callable[[Setting], list[Result]]] = {
     "join": join,
     "groupby": groupby,
     "hashes": hashes,
+    "inference": inference,
 }
 _SHORT = {"row-by-row Beam": "beam"}
 

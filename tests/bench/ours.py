@@ -7,7 +7,7 @@ import apache_beam as beam
 import polars as pl
 import pyarrow as pa
 
-from beam_jobs import aggregate_clicks, derive_labels
+from beam_jobs import aggregate_clicks, derive_labels, extract_features
 from beam_jobs.blocks import keys
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.flags import Common
@@ -28,6 +28,11 @@ def labels(*, source: str, path: str, collection: str, output: str, threads: int
     flags = [f"--{source}", path, "--collection", collection, "--output", output, "--workers", str(threads)]
     if code := derive_labels.main([*flags, "--temp", str(Path(output).parent)]):
         raise RuntimeError(f"derive_labels ended with {code}")
+
+
+def features(*, pictures: str, bundle: str, output: str, threads: int) -> None:
+    """Run extract_features: hashes, digests and the bundle's scores of every picture."""
+    extract_features.run(extract_features.Config(pictures, output, bundle), Common(workers=threads))
 
 
 def join(*, data: str, output: str, threads: int) -> None:

@@ -1,10 +1,12 @@
-"""Hashing JPEG files: ours and imagehash.phash."""
+"""JPEG files: hashing them by ours and by imagehash.phash, and what the benches of pictures share."""
 
 from pathlib import Path
 
 import imagehash
+import pyarrow.parquet as pq
 from PIL import Image
 
+from beam_jobs.blocks import manifest
 from dedup.block_mean import hash_columns
 from intent.images import decode_image
 
@@ -19,6 +21,18 @@ def perceptual_hashes(*, corpus: str, output: str, threads: int) -> None:
     """Make the one hash of 64 bits of each picture."""
     count = sum(imagehash.phash(Image.open(path)).hash.size == 64 for path in _pictures(corpus))
     Path(output, "rows.txt").write_text(str(count))
+
+
+def jpegs(folder: str) -> list[Path]:
+    """Return the JPEG files under a folder."""
+    return sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
+
+
+def judged(output: Path) -> int:
+    """Return how many pictures have a row of scores in a contender's output."""
+    if (output / "scores.parquet").exists():
+        return int(pq.read_metadata(output / "scores.parquet").num_rows)
+    return manifest.require(str(output), "features").rows("features")
 
 
 def _pictures(corpus: str) -> list[Path]:
