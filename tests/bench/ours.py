@@ -32,7 +32,9 @@ def labels(*, source: str, path: str, collection: str, output: str, threads: int
 
 def features(*, pictures: str, bundle: str, output: str, threads: int) -> None:
     """Run extract_features: hashes, digests and the bundle's scores of every picture."""
-    extract_features.run(extract_features.Config(pictures, output, bundle), Common(workers=threads))
+    extract_features.run(
+        extract_features.Config(pictures, output, None if bundle == "none" else bundle), Common(workers=threads)
+    )
 
 
 def join(*, data: str, output: str, threads: int) -> None:
