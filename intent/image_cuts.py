@@ -5,6 +5,8 @@ Only asked where a decoder failed, so that a cut file is named truncated and not
 
 import struct
 
+from intent.image_tags import last_pixel_byte, read_tags
+
 MOST_BYTES = 2**28
 """A length above this is a broken number and not a file that was cut: 256 MiB, well above what is decoded."""
 
@@ -90,7 +92,9 @@ def _tiff(data: bytes) -> bool:
     at = _number(order + "I", data, 4)
     if at + 2 > len(data):
         return at < MOST_BYTES
-    return at + 2 + 12 * _number(order + "H", data, at) > len(data)
+    if at + 2 + 12 * _number(order + "H", data, at) > len(data):
+        return True
+    return MOST_BYTES > last_pixel_byte(read_tags(data) or {}, data) > len(data)
 
 
 def _boxes(data: bytes) -> bool:

@@ -7,7 +7,7 @@ icon, and fax strips that end early.
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from PIL import Image
@@ -24,6 +24,12 @@ MAX_SCAN_PIXELS = 2_000_000_000
 """Pixels × scans of a progressive JPEG: 12 scans of 64 MP are 0.8 billion and real files have no more scans. A
 decoder passes over all pixels once a scan, and a scan may be 10 bytes."""
 
+SMALL_PIXELS = 4_000_000
+"""Pixels that may be claimed without a thing to show for them: their memory and time are small."""
+
+MAX_QOI_BYTES = 8 * 1024 * 1024
+"""Bytes of a QOI. Pillow 12 decodes these in Python: 4 MB in 1 to 2 s."""
+
 MAX_DEFLATE = 1032
 """Bytes that one byte of deflate can hold at most (RFC 1951)."""
 
@@ -35,21 +41,47 @@ RAW_BITS = {
 }
 """Bits a pixel of Pillow's raw modes; a mode that is not here counts as 1 bit, which refuses less."""
 
-RAW_FORMATS = frozenset({"BMP", "DIB", "PPM", "TGA", "TIFF", "SGI", "PCX", "ICO"})
+RAW_FORMATS = frozenset({"BMP", "DIB", "PPM", "TGA", "TIFF", "SGI", "PCX"})
 """Formats whose raw tiles are the file's own bytes; AVIF's are of a buffer already decoded."""
 
 UNBUILT = {50001: "WebP", 34887: "LERC", 34712: "JPEG 2000"}
 """TIFF compressions that Pillow's libtiff is built without."""
 
 
-def check_bytes(data: bytes) -> None:
-    """Refuse what would cost memory when the file is only opened: TIFF tags that claim far more than there is.
+def check_bytes(data: bytes, *, max_pixels: int) -> None:
+    """Refuse what would cost memory when the file is only opened: TIFF tags that share their bytes many times, and
+    icons, which Pillow decodes at once.
 
     Raises:
-        ImageError: decode_error.
+        ImageError: decode_error, too_many_pixels.
     """
-    if data[:2] in (b"II", b"MM") and (tags := read_tags(data)) and tag_bytes(tags) > MAX_TAG_SHARE * len(data) + 65536:
-        raise ImageError("decode_error", f"the tags claim {tag_bytes(tags):,} of {len(data):,} bytes")
+    if data[:2] in (b"II", b"MM") and _is_tag_bomb(data):
+        raise ImageError("decode_error", f"the tags claim the file's {len(data):,} bytes many times over")
+    if data.startswith(b"\0\0\1\0"):
+        for width, height in _icon_sizes(data):
+            if width * height > max_pixels:
+                raise ImageError("too_many_pixels", f"{width}x{height} inside an icon")
+
+
+def _icon_sizes(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the true sizes of an icon's biggest pictures, one of which is decoded: each has its own header."""
+    count = min(struct.unpack_from("<H", data + b"\0\0", 4)[0], (len(data) - 6) // 16)
+    entries = [struct.unpack_from("<BB10xI", data, 6 + 16 * entry) for entry in range(count)]
+    sides = [(width or 256) * (height or 256) for width, height, _ in entries]
+    for (_, _, at), side in zip(entries, sides, strict=True):
+        part = data[at : at + 24]
+        if side < max(sides) or len(part) < 24:
+            continue
+        if part.startswith(b"\x89PNG"):
+            yield struct.unpack_from(">II", part, 16)
+        elif part.startswith(b"\x28\0\0\0"):
+            width, height = struct.unpack_from("<II", part, 4)
+            yield width, height // 2  # the mask counts as rows
+
+
+def _is_tag_bomb(block: bytes) -> bool:
+    tags = read_tags(block)
+    return tags is not None and tag_bytes(tags, len(block)) > MAX_TAG_SHARE * len(block) + 65536
 
 
 def check_header(image: Image.Image, data: bytes, *, max_pixels: int) -> None:
@@ -62,10 +94,8 @@ def check_header(image: Image.Image, data: bytes, *, max_pixels: int) -> None:
             unsupported.
     """
     exif = image.info.get("exif")
-    if isinstance(exif, bytes):
-        block = exif.removeprefix(b"Exif\x00\x00")
-        if (tags := read_tags(block)) and tag_bytes(tags) > MAX_TAG_SHARE * len(block) + 65536:
-            del image.info["exif"]
+    if isinstance(exif, bytes) and _is_tag_bomb(exif.removeprefix(b"Exif\x00\x00")):
+        del image.info["exif"]
     _check_raw(image, len(data))
     check = _CHECKS.get(image.format or "")
     if check:
@@ -103,28 +133,23 @@ def _check_jpeg(image: Image.Image, data: bytes, max_pixels: int) -> None:
         raise ImageError("too_many_pixels", f"{scans} scans of {image.width}x{image.height}")
 
 
-def _check_ico(image: Image.Image, data: bytes, max_pixels: int) -> None:
-    """Pictures in an icon have headers of their own, and Pillow believes the icon's until they are decoded."""
-    count = struct.unpack_from("<H", data, 4)[0]
-    for entry in range(min(count, (len(data) - 6) // 16)):
-        at = struct.unpack_from("<I", data, 6 + 16 * entry + 12)[0]
-        part = data[at : at + 24]
-        if len(part) < 24:
-            continue
-        if part.startswith(b"\x89PNG"):
-            width, height = struct.unpack_from(">II", part, 16)
-        else:
-            width, height = struct.unpack_from("<ii", part, 4)
-            height //= 2  # the mask counts as rows
-        if abs(width * height) > max_pixels:
-            raise ImageError("too_many_pixels", f"{width}x{height} inside an icon")
-
-
 def _check_tiff(image: Image.Image, data: bytes, max_pixels: int) -> None:
     tags = read_tags(data) or {}
     if COMPRESSION in tags and (name := UNBUILT.get(tags[COMPRESSION].first(data))):
         raise ImageError("unsupported", f"TIFF compressed by {name} is not decoded")
     check_fax(tags, data)
+
+
+def _check_bmp(image: Image.Image, data: bytes, max_pixels: int) -> None:
+    """Run lengths: two bytes hold 255 pixels; beyond that a picture is only skipped over, slowly."""
+    coded = any(tile[0] == "bmp_rle" for tile in getattr(image, "tile", ()))
+    if coded and image.width * image.height > max(128 * len(data), SMALL_PIXELS):
+        raise ImageError("truncated", f"{image.width}x{image.height} in {len(data):,} bytes of run lengths")
+
+
+def _check_qoi(image: Image.Image, data: bytes, max_pixels: int) -> None:
+    if len(data) > MAX_QOI_BYTES:
+        raise ImageError("too_large", f"a QOI of {len(data):,} bytes; more than {MAX_QOI_BYTES:,} decode too slowly")
 
 
 def _check_tga(image: Image.Image, data: bytes, max_pixels: int) -> None:
@@ -140,6 +165,6 @@ def _check_ppm(image: Image.Image, data: bytes, max_pixels: int) -> None:
 
 
 _CHECKS: dict[str, Callable[[Any, bytes, int], None]] = {
-    **{"PNG": _check_png, "JPEG": _check_jpeg, "MPO": _check_jpeg, "ICO": _check_ico, "TIFF": _check_tiff},
-    **{"TGA": _check_tga, "PPM": _check_ppm},
+    **{"PNG": _check_png, "JPEG": _check_jpeg, "MPO": _check_jpeg, "TIFF": _check_tiff},
+    **{"TGA": _check_tga, "BMP": _check_bmp, "QOI": _check_qoi, "PPM": _check_ppm},
 }

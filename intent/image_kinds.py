@@ -134,7 +134,7 @@ def _streams(head: bytes, data: bytes) -> tuple[str, str] | None:
         return "not_an_image", "a tar archive"
     if head[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9"):
         return "not_an_image", "audio (MP3 or AAC)"
-    if head.startswith(b"\x00\x00\x02\x00") and 0 < head[4] < 64 and head[5:6] + head[9:10] == b"\x00\x00":
+    if head.startswith(b"\x00\x00\x02\x00") and b"\x00" < head[4:5] < b"\x40" and head[5:6] + head[9:10] == bytes(2):
         return "unsupported", "cursor is not decoded"
     return None
 

@@ -29,9 +29,9 @@ class Tag:
     def values(self, data: bytes) -> tuple[int, ...]:
         """Return whole numbers, as many as the file holds; none where the type is no whole number."""
         form = FORMS.get(self.kind)
-        if form is None:
+        count = min(self.count, max(0, len(data) - self.at) // SIZES[self.kind]) if form else 0
+        if not count:
             return ()
-        count = min(self.count, max(0, len(data) - self.at) // SIZES[self.kind])
         return struct.unpack_from(f"{self.order}{count}{form}", data, self.at)
 
     def first(self, data: bytes) -> int:
@@ -68,9 +68,9 @@ def read_tags(data: bytes) -> dict[int, Tag] | None:
     return tags
 
 
-def tag_bytes(tags: dict[int, Tag]) -> int:
-    """Return how many bytes the tags' values claim together."""
-    return sum(tag.count * SIZES.get(tag.kind, 1) for tag in tags.values())
+def tag_bytes(tags: dict[int, Tag], size: int) -> int:
+    """Return how many bytes of a file of ``size`` bytes are read for the tags' values, all together."""
+    return sum(min(tag.count * SIZES.get(tag.kind, 1), max(0, size - tag.at)) for tag in tags.values())
 
 
 def is_whole_tiff(data: bytes) -> bool:
@@ -79,9 +79,13 @@ def is_whole_tiff(data: bytes) -> bool:
     numbers = {number: tag.first(data) for number, tag in tags.items()}
     if not numbers.get(WIDTH) or not numbers.get(HEIGHT) or numbers.get(SAMPLES, 1) > MAX_SAMPLES:
         return False
+    return 0 < last_pixel_byte(tags, data) <= len(data)
+
+
+def last_pixel_byte(tags: dict[int, Tag], data: bytes) -> int:
+    """Return where the last strip or tile ends, 0 where none are told."""
     for offsets, lengths in ((STRIP_OFFSETS, STRIP_BYTES), (TILE_OFFSETS, TILE_BYTES)):
         if offsets in tags and lengths in tags:
             pairs = zip(tags[offsets].values(data), tags[lengths].values(data), strict=False)
-            ends = [start + size for start, size in pairs]
-            return bool(ends) and max(ends) <= len(data)
-    return False
+            return max((start + size for start, size in pairs), default=0)
+    return 0

@@ -123,7 +123,7 @@ def decode_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Decode
         raise ImageError("too_large", f"{len(data):,} bytes, more than the limit of {limits.max_bytes:,}")
     with quiet_pillow():
         try:
-            check_bytes(data)
+            check_bytes(data, max_pixels=limits.max_pixels)
             image = Image.open(io.BytesIO(data), formats=_formats())
             return _decode(image, data, limits)
         except (ImageError, MemoryError):
