@@ -1,11 +1,17 @@
-"""Why a picture cannot be used, and what a file is that no decoder takes."""
+"""Why a picture cannot be used."""
+
+from intent.image_cuts import is_cut
+from intent.image_kinds import kind_of
+from intent.image_tags import is_whole_tiff
 
 
 class ImageError(ValueError):
     """A picture that cannot be used.
 
-    ``reason`` is one of: empty, not_an_image, unsupported, truncated, too_many_pixels, too_small, too_large,
-    decode_error, not_found, outside_collection, remote_uri. ``detail`` says more, for people.
+    ``reason`` is one of: empty, not_an_image, unsupported (a picture, document or video of a kind that is not
+    decoded), truncated (shorter than it says), too_many_pixels (bombs), too_small, too_large, decode_error (broken),
+    not_found, outside_collection, remote_uri; and of a decoder in a helper process decoder_crash, time_limit,
+    memory_limit. ``detail`` says more, for people.
     """
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -17,64 +23,27 @@ class ImageError(ValueError):
         return ImageError, (self.reason, self.detail)
 
 
-_UNSUPPORTED = (
-    (b"%PDF", "PDF"),
-    (b"%!PS", "EPS or PostScript"),
-    (b"8BPS", "Photoshop"),
-    (b"\x1a\x45\xdf\xa3", "video (Matroska or WebM)"),
-    (b"FLV\x01", "video (Flash)"),
-    (b"\x00\x00\x01\xba", "video (MPEG)"),
-    (b"\x00\x00\x01\xb3", "video (MPEG)"),
-    (b"OggS", "Ogg"),
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
-    (b"icns", "ICNS"),
-    (b"DDS ", "DDS"),
-    (b"farbfeld", "farbfeld"),
-    (b"#?RADIANCE", "Radiance HDR"),
-    (b"\x76\x2f\x31\x01", "OpenEXR"),
-    (b"/* XPM */", "XPM"),
-    (b"BLP", "BLP"),
-    (b"\x00\x00\x02\x00", "cursor"),
-)
-_SUPPORTED_SIGNATURES = (
-    b"\xff\xd8\xff",
-    b"\x89PNG",
-    b"GIF8",
-    b"BM",
-    b"II*\x00",
-    b"MM\x00*",
-    b"\x00\x00\x01\x00",
-    b"qoif",
-)
+_CUT_WORDS = ("truncated", "unexpected end", "not enough image data", "premature", "eof")
+_KIND_WORDS = ("unsupported bmp", "not supported", "not yet supported", "cannot decode", "unsupported jpeg")
+"""How Pillow's decoders say that a file is cut, or of a kind that they do not know."""
 
 
 def unidentified(data: bytes) -> ImageError:
     """Name what a file is that no decoder took."""
-    head = data[:1024]
-    for signature, name in _UNSUPPORTED:
-        if head.startswith(signature):
-            return ImageError("unsupported", f"{name} is not decoded")
-    if head[4:8] == b"ftyp":
-        brand = head[8:12].decode("latin-1")
-        if brand in ("avif", "avis"):
-            return ImageError("decode_error", "broken AVIF header")
-        name = "HEIC" if brand in ("heic", "heix", "mif1", "msf1", "hevc") else f"video ({brand.strip()})"
-        return ImageError("unsupported", f"{name} is not decoded")
-    if head.startswith(b"RIFF") and head[8:12] == b"AVI ":
-        return ImageError("unsupported", "video (AVI) is not decoded")
-    if head[4:6] in (b"\x11\xaf", b"\x12\xaf"):
-        return ImageError("unsupported", "video (FLI, FLC) is not decoded")
-    if b"<svg" in head.lower():
-        return ImageError("unsupported", "SVG is not decoded: render it first")
-    riff_webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
-    if head.startswith(_SUPPORTED_SIGNATURES) or riff_webp:
-        return ImageError("decode_error", f"broken header, {len(data):,} bytes starting {head[:8]!r}")
-    return ImageError("not_an_image", f"no picture format starts with {head[:16]!r}")
-
-
-def decoder_failed(error: Exception) -> ImageError:
-    detail = f"{type(error).__name__}: {error}"[:200]
-    cut = ("truncated", "unexpected end", "not enough image data", "premature", "eof")
-    reason = "truncated" if any(word in detail.lower() for word in cut) else "decode_error"
+    reason, detail = kind_of(data)
+    if reason == "decode_error" and is_cut(data):
+        reason = "truncated"
+    elif reason == "decode_error" and is_whole_tiff(data):
+        reason, detail = "unsupported", "a TIFF of a layout that is not decoded"
     return ImageError(reason, detail)
+
+
+def decoder_failed(error: Exception, data: bytes = b"") -> ImageError:
+    """Say why a decoder failed on a file's bytes."""
+    detail = f"{type(error).__name__}: {error}"[:200]
+    said = detail.lower()
+    if any(word in said for word in _CUT_WORDS) or is_cut(data):
+        return ImageError("truncated", detail)
+    if any(word in said for word in _KIND_WORDS) and "palette" not in said:
+        return ImageError("unsupported", detail)
+    return ImageError("decode_error", detail)

@@ -16,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from intent.colour_profiles import foreign_profile, to_srgb
 from intent.image_errors import ImageError, decoder_failed, unidentified
 from intent.image_files import NOT_PICTURES, list_image_files, resolve_image_path
+from intent.image_headers import check_bytes, check_header
 from intent.image_measures import effective_share, jpeg_quality, trim_box
 from intent.image_warnings import quiet_pillow
 
@@ -123,6 +124,7 @@ def decode_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Decode
         raise ImageError("too_large", f"{len(data):,} bytes, more than the limit of {limits.max_bytes:,}")
     with quiet_pillow():
         try:
+            check_bytes(data, max_pixels=limits.max_pixels)
             image = Image.open(io.BytesIO(data), formats=_formats())
             return _decode(image, data, limits)
         except (ImageError, MemoryError):
@@ -133,13 +135,14 @@ def decode_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Decode
             raise ImageError("too_many_pixels", str(error)) from error
         except Exception as error:
             # Decoders raise anything on hostile bytes (struct.error, SyntaxError, IndexError, ...).
-            raise decoder_failed(error) from error
+            raise decoder_failed(error, data) from error
 
 
 def _decode(image: Image.Image, data: bytes, limits: ImageLimits) -> DecodedImage:
     kind = image.format or "unknown"
     true_size = image.size
     _check_size(true_size, limits)
+    check_header(image, data, max_pixels=limits.max_pixels)
     quality = jpeg_quality(getattr(image, "quantization", None)) if kind in ("JPEG", "MPO") else None
     if kind in ("JPEG", "MPO"):
         image.draft(image.mode, (WORKING_SIDE, WORKING_SIDE))
