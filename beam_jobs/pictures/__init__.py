@@ -1,0 +1,1 @@
+"""Work on pictures that may take its process down: decoding in helper processes."""
