@@ -25,7 +25,7 @@ from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
 from beam_jobs.blocks.launch import Job, Sums, run_job
 from beam_jobs.blocks.manifest import Manifest
-from beam_jobs.blocks.read import BLOCK_ROWS, NamedBlock, ReadBlocks, Shard
+from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard, create_blocks
 from beam_jobs.blocks.shuffle import MapPartitions, Plan, ShuffleBlocks
 from beam_jobs.blocks.write import PARTITION_BYTES, pieces_of
 from beam_jobs.pictures import listing, pool
@@ -81,12 +81,11 @@ def build(
 ) -> beam.PCollection[NamedBlock]:
     """Read the collection and what is known of it, spread it over the workers, decode and classify the rest."""
     progress.expect("images", collection.size)
-    listed = [("stamps", stamps.slice(i, BLOCK_ROWS)) for i in range(0, stamps.num_rows, BLOCK_ROWS)]
     pictures = collection.read(pipeline, "ReadCollection", ("image_id", "uri", "bytes"))
     known = [pipeline | "ReadPrevious" >> ReadBlocks(earlier)] if earlier else []
     by = {"collection": ["image_id"], "stamps": ["image_id"], "previous": ["image_id"], "known": ["image_id"]}
     return (
-        (pictures, pipeline | "Stamps" >> beam.Create(listed, reshuffle=False), *known)
+        (pictures, create_blocks(pipeline, "Stamps", "stamps", stamps), *known)
         | "Spread" >> ShuffleBlocks(by={**by, "failed": ["key"]}, plan=plan)
         | "Extract" >> MapPartitions(extract_partition, (settings,))
     )

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 from beam_jobs.blocks import files, manifest
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import (
-    BLOCK_ROWS,
     NamedBlock,
     ReadBlocks,
     Shard,
+    create_blocks,
     format_of,
     plan_shards,
     read_shard,
@@ -240,8 +240,7 @@ class Collection:
             blocks = pipeline | label >> ReadBlocks(self.shards, COLLECTION, columns)
             return blocks | f"{label}Conform" >> MapBlocks(conform_block, ["collection"], (schema,))
         table = self.listing.select([c for c in columns if c in self.listing.column_names])
-        listed = [("collection", table.slice(i, BLOCK_ROWS)) for i in range(0, table.num_rows, BLOCK_ROWS)]
-        return pipeline | label >> beam.Create(listed, reshuffle=False)
+        return create_blocks(pipeline, label, "collection", table)
 
 
 def plan_collection(path: str) -> Collection:

@@ -6,7 +6,6 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -55,8 +54,8 @@ def list_folder(folder: str) -> Listing:
     stamps: list[Stamp] = []
     ignored, tables = 0, False
     for name, stamp in _walk_remote(folder) if files.is_remote(folder) else _walk(local_folder(folder)):
-        if name.lower().endswith(TABLES) and not any(part.startswith(("_", ".")) for part in name.split("/")):
-            tables = True
+        if name[-8:].lower().endswith(TABLES):
+            tables |= not any(part.startswith(("_", ".")) for part in name.split("/"))
         if stamp is None or not is_picture(name):
             ignored += 1
         else:
@@ -71,7 +70,7 @@ def is_picture(name: str) -> bool:
         return False
     if not name.isascii() and name.encode("utf-8", "replace").decode() != name:
         return False
-    return PurePosixPath(name).suffix.lower() not in NOT_PICTURES
+    return name[name.rfind(".") :].lower() not in NOT_PICTURES
 
 
 def stamp_uris(root: str, ids: pa.Array | pa.ChunkedArray, uris: Sequence[str | None]) -> pa.Table:
