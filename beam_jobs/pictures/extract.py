@@ -176,10 +176,10 @@ def _tables(
     feature, failure = block["feature"].to_pylist(), block["failure"].to_pylist()
     failed: list[tuple[str, str, str]] = []
     fresh, rescored, kept, failed_before = [], [], [], []
+    comparable = block["known"].is_valid().to_pylist()
     for i, each in enumerate(found):
-        usable = feature[i] is not None or failure[i] is not None
         if each.reason or each.hashes is not None:
-            counts["new" if not earlier[i] else "changed" if usable else "again"] += 1
+            counts["new" if not earlier[i] else "changed" if comparable[i] else "again"] += 1
         if each.reason:
             failed.append((ids[i], each.reason, each.detail))
         elif each.hashes is not None:
