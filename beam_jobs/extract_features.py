@@ -1,163 +1,93 @@
 """Turn pictures into features: one decode per picture feeds the hashes and the CNN.
 
-Input: ``--collection``, a table of images or a folder of pictures, and ``--model``, a bundle or ``none`` (hash
-columns alone). Output: the table ``features``; a picture that cannot be read is a row of ``failures``.
+Input: ``--collection``, a table of images or a folder of pictures (local, or on any filesystem that fsspec knows),
+and ``--model``, a bundle or ``none`` (hash columns alone); ``--previous``, an earlier output, whose rows stay where
+files have not changed. Output: the tables ``features`` and ``sources``; a picture that cannot be read is a row of
+``failures``.
 
     python -m beam_jobs.extract_features --collection pictures/ --model none --output run/extract_features
 """
 
-import functools
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import apache_beam as beam
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from beam_jobs import inputs
 from beam_jobs.blocks import files, manifest, progress
-from beam_jobs.blocks.failures import JobError, counter_rows, failure_rows
+from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
 from beam_jobs.blocks.launch import Job, Sums, run_job
 from beam_jobs.blocks.manifest import Manifest
-from beam_jobs.blocks.read import NamedBlock
+from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard, create_blocks
 from beam_jobs.blocks.shuffle import MapPartitions, Plan, ShuffleBlocks
-from dedup.block_mean import HASH_VERSION, hash_columns
-from dedup.cnn_hash import cnn_hash
-from intent.images import DecodedImage, ImageError, ImageLimits, decode_image, resolve_image_path, square
+from beam_jobs.blocks.write import PARTITION_BYTES, pieces_of
+from beam_jobs.pictures import listing, pool
+from beam_jobs.pictures.extract import Settings, extract_partition
+from beam_jobs.pictures.pixel_cache import GIGABYTES, PixelCache
+from beam_jobs.pictures.sources import load_image
+from beam_jobs.pictures.tables import SOURCES, STAMPS
+from dedup.block_mean import HASH_VERSION
 from intent.tables import CNN_COLUMNS, FEATURES, features_schema
 
+__all__ = ["MAX_FAILURE_RATE", "STAGE", "VERSION", "Config", "build", "load_image", "main", "model_flag", "run"]
+
 STAGE = "extract_features"
-VERSION = 1
+VERSION = 2
 MAX_FAILURE_RATE = 0.2
 """Share of pictures that may fail: the web's pictures are worse than its logs."""
-IMAGES_PER_BLOCK = 64
-"""Pictures decoded and then classified together: bounds memory, fills the CNN's batches."""
 PIECES_PER_WORKER = 8
 """Partitions per worker, so that the last one to finish does not keep the others waiting."""
 
 
+TABLES = {"features": "previous", "sources": "known", "failures": "failed"}
+"""Tables of an earlier output, and what their blocks are named."""
+
+
 @dataclass(frozen=True)
 class Config:
-    """Flags of this job. `model` is the folder of a bundle, None for hash columns alone."""
+    """Flags of this job.
+
+    Attributes:
+        collection: a table of images or a folder of pictures.
+        output: folder of the job.
+        model: the folder of a bundle, None for hash columns alone.
+        previous: an earlier output of the job; the same folder as `output` may be new.
+        pixel_cache: folder of decoded pictures for other models; None for none.
+        pixel_cache_bytes: the most that it holds.
+    """
 
     collection: str
     output: str
     model: str | None
-
-
-@functools.lru_cache(maxsize=2)
-def _predictor(path: str) -> Any:
-    from intent.bundle import load_bundle
-    from intent.inference import Predictor
-
-    return Predictor(load_bundle(Path(path)))
-
-
-def load_image(row: Mapping[str, Any], root: str, limits: ImageLimits) -> DecodedImage:
-    """Decode the picture of one collection row: its bytes, or the file at its uri.
-
-    Raises:
-        ImageError: no such picture, or one that cannot be decoded.
-    """
-    data = row.get("bytes")
-    if data is None:
-        uri = row.get("uri")
-        if not uri:
-            raise ImageError("not_found", "neither uri nor bytes")
-        if files.is_remote(root) and "://" not in uri:
-            data = _read_remote(root, uri)
-        else:
-            path = resolve_image_path(Path(root), uri)
-            try:
-                if path.stat().st_size > limits.max_bytes:
-                    raise ImageError("too_large", f"{path.stat().st_size:,} bytes, allowed {limits.max_bytes:,}")
-                data = path.read_bytes()
-            except OSError as error:
-                raise ImageError("not_found", f"{uri}: {error.strerror}") from error
-    return decode_image(data, limits=limits)
-
-
-def _read_remote(root: str, uri: str) -> bytes:
-    if uri.startswith("/") or ".." in uri.split("/"):
-        raise ImageError("outside_collection", uri)
-    try:
-        return files.read_bytes(files.join(root, uri))
-    except OSError as error:
-        raise ImageError("not_found", f"{uri}: {error}") from error
-
-
-def extract_block(table: pa.Table, root: str, model: str | None, limits: ImageLimits) -> Iterator[NamedBlock]:
-    """Yield the features of a block of collection rows, and the failures of those that have none."""
-    predictor = _predictor(model) if model else None
-    ids: list[str] = []
-    images: list[DecodedImage] = []
-    failed: list[tuple[str, str, str]] = []
-    for row in table.to_pylist():
-        try:
-            images.append(load_image(row, root, limits))
-            ids.append(row["image_id"])
-        except ImageError as error:
-            failed.append((row["image_id"], error.reason, error.detail))
-    if failed:
-        yield "_failures", failure_rows(STAGE, failed)
-        reasons = [reason for _, reason, _ in failed]
-        yield "_counters", counter_rows({f"failed:{r}": reasons.count(r) for r in sorted(set(reasons))})
-    yield "_counters", counter_rows({"images": table.num_rows})
-    progress.add("images", table.num_rows)
-    if not images:
-        return
-    columns: dict[str, Any] = {"image_id": ids, **hash_columns(images)}
-    if predictor is not None:
-        from intent.inference import prediction_columns
-
-        size = predictor.bundle.image_size
-        predictions = predictor.predict(np.stack([square(image.rgb, size) for image in images]))
-        columns.update(prediction_columns(predictions, predictor.bundle))
-        columns["cnn_hash"] = cnn_hash(predictions.embedding)
-    arrays = []
-    for field in FEATURES:
-        values = columns.get(field.name)
-        arrays.append(pa.nulls(len(ids), field.type) if values is None else _array(values, field.type))
-    yield "features", pa.table(arrays, schema=FEATURES)
-
-
-def _array(values: Any, kind: pa.DataType) -> pa.Array:
-    if isinstance(values, pa.Array | pa.ChunkedArray):
-        return values.cast(kind)
-    if isinstance(values, np.ndarray) and values.ndim == 2:
-        flat = pa.array(values.reshape(-1), kind.value_type)
-        offsets = pa.array(np.arange(0, values.size + 1, values.shape[1]), pa.int32())
-        return pa.ListArray.from_arrays(offsets, flat)
-    return pa.array(values, kind)
-
-
-def extract_partition(
-    tables: Mapping[str, pa.Table], root: str, model: str | None, limits: ImageLimits
-) -> Iterator[NamedBlock]:
-    """Yield the features of one partition's pictures, some at a time."""
-    rows = tables.get("collection")
-    if rows is None:
-        return
-    ordered = rows.sort_by("image_id")
-    for start in range(0, ordered.num_rows, IMAGES_PER_BLOCK):
-        yield from extract_block(ordered.slice(start, IMAGES_PER_BLOCK), root, model, limits)
+    previous: str | None = None
+    pixel_cache: str | None = None
+    pixel_cache_bytes: int = int(GIGABYTES * 1e9)
 
 
 def build(
-    pipeline: beam.Pipeline, config: Config, collection: inputs.Collection, plan: Plan
+    pipeline: beam.Pipeline,
+    collection: inputs.Collection,
+    stamps: pa.Table,
+    earlier: Sequence[Shard],
+    settings: Settings,
+    plan: Plan,
 ) -> beam.PCollection[NamedBlock]:
-    """Read the collection, spread it over the workers, decode and classify."""
+    """Read the collection and what is known of it, spread it over the workers, decode and classify the rest."""
     progress.expect("images", collection.size)
+    pictures = collection.read(pipeline, "ReadCollection", ("image_id", "uri", "bytes"))
+    known = [pipeline | "ReadPrevious" >> ReadBlocks(earlier)] if earlier else []
+    by = {"collection": ["image_id"], "stamps": ["image_id"], "previous": ["image_id"], "known": ["image_id"]}
     return (
-        collection.read(pipeline, "ReadCollection", ("image_id", "uri", "bytes"))
-        | "Spread" >> ShuffleBlocks(by={"collection": ["image_id"]}, plan=plan)
-        | "Extract" >> MapPartitions(extract_partition, (collection.root, config.model, ImageLimits()))
+        (pictures, create_blocks(pipeline, "Stamps", "stamps", stamps), *known)
+        | "Spread" >> ShuffleBlocks(by={**by, "failed": ["key"]}, plan=plan)
+        | "Extract" >> MapPartitions(extract_partition, (settings,))
     )
 
 
@@ -172,51 +102,109 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         except BundleError as error:
             raise UsageError(f"--model {config.model}: {error}") from error
         digest, schema = bundle.digest, features_schema(bundle.intents, bundle.parents)
+        if config.pixel_cache is not None:
+            PixelCache(config.pixel_cache, side=bundle.image_size, limit_bytes=config.pixel_cache_bytes)
+    elif config.pixel_cache is not None:
+        raise UsageError("--pixel-cache keeps what a model reads; give --model BUNDLE, or leave the cache out")
+    earlier = earlier_shards(config)
     collection = inputs.plan_collection(config.collection)
+    stamps = collection.stamps
+    if stamps is None:
+        rows = inputs.read_collection(collection, ("image_id", "uri"))
+        stamps = listing.stamp_uris(collection.root, rows["image_id"], rows["uri"].to_pylist())
+    settings = Settings(
+        stage=STAGE,
+        root=collection.root,
+        model=config.model,
+        processes=common.workers,
+        cache=config.pixel_cache,
+        cache_bytes=config.pixel_cache_bytes,
+    )
 
     def balance(counters: Sums, rows: Sums) -> None:
         failed = sum(value for name, value in counters.items() if name.startswith("failed:"))
-        if rows["features"] + failed != collection.size:
+        if rows["features"] + failed != collection.size or rows["sources"] != collection.size:
             raise JobError(
-                f"{collection.size:,} pictures went in, {rows['features']:,} features and {failed:,} failures came out;"
-                " run it again"
+                f"{collection.size:,} pictures went in, {rows['features']:,} features, {failed:,} failures and "
+                f"{rows['sources']:,} sources came out; run it again"
             )
 
+    least = max(common.workers * PIECES_PER_WORKER, pieces_of(sum(shard.size for shard in earlier), PARTITION_BYTES))
     job = Job(
         stage=STAGE,
         version=VERSION,
-        tables={"features": schema},
+        tables={"features": schema, "sources": SOURCES},
         build=lambda pipeline, plan: build(
-            pipeline,
-            config,
-            collection,
-            replace(plan, partitions=max(plan.partitions, common.workers * PIECES_PER_WORKER)),
+            pipeline, collection, stamps, earlier, settings, replace(plan, partitions=max(plan.partitions, least))
         ),
         config={"model": digest, "hash_version": HASH_VERSION, "cnn": list(CNN_COLUMNS) if config.model else []},
-        inputs={"collection": collection.digest, "pictures": pictures_digest(collection)},
+        inputs={"collection": collection.digest, "pictures": _pictures_digest(collection, stamps)},
         input_bytes=collection.input_bytes,
         balance=balance,
         rows=("images", "pictures"),
     )
-    done, skipped = run_job(job, output=config.output, common=common, skip_unchanged=skip_unchanged)
-    return done, skipped
+    try:
+        return run_job(job, output=config.output, common=common, skip_unchanged=skip_unchanged)
+    finally:
+        pool.close()
 
 
-def pictures_digest(collection: inputs.Collection) -> str:
-    """Return a digest of the pictures behind a table of local uris: their sizes and times of change.
+def earlier_shards(config: Config) -> list[Shard]:
+    """Return what to read of the earlier output; nothing where its hashes are of another version.
 
-    A folder's own digest has them already; remote pictures are taken as they were.
+    Raises:
+        UsageError: no output of this job is there.
     """
-    if collection.listing is not None or files.is_remote(collection.root):
+    if config.previous is None:
+        return []
+    before = manifest.read_manifest(config.previous)
+    if before is None and config.previous.rstrip("/") == config.output.rstrip("/"):
+        return []  # the first run
+    if before is None or before.stage != STAGE:
+        what = "no committed output" if before is None else f"the output of {before.stage}"
+        raise UsageError(f"--previous {config.previous}: {what} there; give an earlier --output of {STAGE}")
+    if before.config.get("hash_version") != HASH_VERSION:
+        return []
+    found = [
+        shard
+        for table, name in TABLES.items()
+        if table in before.tables
+        for shard in manifest.table_shards(config.previous, table, name=name, of=before)
+    ]
+    return [shard for shard in found if shard.rows]
+
+
+def usable_output(*folders: str) -> str | None:
+    """Return the first of `folders` that holds a whole output of this job, to be given as an earlier one; or None."""
+    for folder in folders:
+        before = manifest.read_manifest(folder) if files.exists(folder) else None
+        if before is None or before.stage != STAGE:
+            continue
+        written = [file for listed in before.tables.values() for file in listed]
+        if all(files.size_of(files.join(folder, file.path)) == file.bytes for file in written):
+            return folder
+    return None
+
+
+def summary(done: Manifest) -> str:
+    """Return what became of the pictures, such as ``12 new, 3 changed, 2 removed, 99,983 re-used``."""
+    words = {
+        "new": "new",
+        "changed": "changed",
+        "again": "tried again",
+        "removed": "removed",
+        "rescored": "with a new model's scores",
+        "reused": "re-used",
+    }
+    counts = {word: done.counters.get(name, 0) for name, word in words.items()}
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+
+
+def _pictures_digest(collection: inputs.Collection, stamps: pa.Table) -> str:
+    """Return a digest of the pictures behind a table's uris: their stamps; a folder's own digest has them already."""
+    if collection.stamps is not None or not pc.any(listing.is_known(stamps)).as_py():
         return ""
-    listing: list[list[object]] = []
-    for uri in inputs.read_collection(collection, ("uri",))["uri"].to_pylist():
-        try:
-            stat = os.stat(os.path.join(collection.root, uri)) if uri and "://" not in uri else None
-        except (OSError, ValueError):
-            stat = None
-        listing.append([uri, stat and stat.st_size, stat and stat.st_mtime_ns])
-    return manifest.digest_of(listing)
+    return listing.digest(stamps.select(STAMPS.names[1:]))
 
 
 def model_flag(value: str | None) -> str | None:
@@ -244,9 +232,25 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--collection", required=True, help="table of images or folder of pictures")
     parser.add_argument("--output", required=True, help="folder of this job")
     parser.add_argument("--model", help="folder of a bundle, or none")
+    parser.add_argument("--previous", metavar="DIR", help="earlier output; rows of unchanged files are re-used")
+    parser.add_argument("--pixel-cache", metavar="DIR", help="keep decoded pictures there for other models")
+    parser.add_argument(
+        "--pixel-cache-gb", type=float, default=GIGABYTES, metavar="GB", help="its limit (default: %(default)g)"
+    )
     flags, common = parse_job(parser, argv)
-    done, _ = run(Config(flags.collection, flags.output, model_flag(flags.model)), common)
-    print(f"{STAGE}: {done.rows('features'):,} pictures -> {flags.output}", file=sys.stderr)
+    if not flags.pixel_cache_gb > 0:
+        raise UsageError(f"--pixel-cache-gb {flags.pixel_cache_gb:g}: give more than 0")
+    config = Config(
+        flags.collection,
+        flags.output,
+        model_flag(flags.model),
+        previous=flags.previous,
+        pixel_cache=flags.pixel_cache,
+        pixel_cache_bytes=int(flags.pixel_cache_gb * 1e9),
+    )
+    done, _ = run(config, common)
+    told = f" ({summary(done)})" if config.previous else ""
+    print(f"{STAGE}: {done.rows('features'):,} pictures{told} -> {flags.output}", file=sys.stderr)
     return 0
 
 

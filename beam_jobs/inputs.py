@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 import apache_beam as beam
 import pyarrow as pa
@@ -14,17 +13,18 @@ import pyarrow.parquet as pq
 from beam_jobs.blocks import files, manifest
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import (
-    BLOCK_ROWS,
     NamedBlock,
     ReadBlocks,
     Shard,
+    create_blocks,
     format_of,
     plan_shards,
     read_shard,
 )
 from beam_jobs.blocks.shuffle import MapBlocks
 from beam_jobs.blocks.text import has_rows, holds_texts, text_columns
-from intent.images import list_image_files
+from beam_jobs.pictures import listing as listings
+from beam_jobs.pictures.listing import Listing
 from intent.tables import COLLECTION
 from labels.log_types import conform_clicks
 from labels.tables import AGGREGATED_CLICKS, CLICKS, RANKER
@@ -221,6 +221,7 @@ class Collection:
         ignored: files of a folder that are no pictures by their name.
         digest: of the content (table) or of the listing (folder).
         input_bytes: of the table or of the listing.
+        stamps: what the listing says of a folder's pictures, in its order; None for a table.
     """
 
     root: str
@@ -230,6 +231,7 @@ class Collection:
     ignored: int
     digest: str
     input_bytes: int
+    stamps: pa.Table | None = None
 
     def read(self, pipeline: beam.Pipeline, label: str, columns: Sequence[str]) -> beam.PCollection[NamedBlock]:
         """Add the reading of blocks named ``collection`` to a pipeline."""
@@ -238,8 +240,7 @@ class Collection:
             blocks = pipeline | label >> ReadBlocks(self.shards, COLLECTION, columns)
             return blocks | f"{label}Conform" >> MapBlocks(conform_block, ["collection"], (schema,))
         table = self.listing.select([c for c in columns if c in self.listing.column_names])
-        listed = [("collection", table.slice(i, BLOCK_ROWS)) for i in range(0, table.num_rows, BLOCK_ROWS)]
-        return pipeline | label >> beam.Create(listed, reshuffle=False)
+        return create_blocks(pipeline, label, "collection", table)
 
 
 def plan_collection(path: str) -> Collection:
@@ -251,10 +252,11 @@ def plan_collection(path: str) -> Collection:
     if not files.exists(path):
         raise UsageError(f"{path} is not there; --collection wants a table of images or a folder of pictures")
     folder = files.is_folder(path)
+    listed = listings.list_folder(path) if folder else None
+    if listed is not None and not listed.tables:
+        return _plan_folder(path, listed)
     paths = files.list_files(path)
-    tables = [p for p in paths if p.lower().endswith((".parquet", ".pq"))] if folder else paths
-    if folder and not tables:
-        return _plan_folder(path)
+    tables = [p for p in paths if p.lower().endswith(listings.TABLES)] if folder else paths
     shards = plan_shards("collection", tables, required=("image_id",))
     for file in tables:
         _check_columns(file)
@@ -322,21 +324,20 @@ def _check_ids(path: str, ids: pa.ChunkedArray) -> None:
     raise UsageError(f"{path}: {len(twice):,} ids are there more than once, such as {first!r}; ids must be unique")
 
 
-def _plan_folder(path: str) -> Collection:
-    if files.is_remote(path):
-        raise UsageError(f"{path}: a remote folder of pictures needs a table of image_id and uri")
-    names, ignored = list_image_files(Path(path))
-    if not names:
-        raise UsageError(f"{path}: no pictures there ({len(ignored):,} other files); give a folder with pictures")
-    listing = pa.table({"image_id": pa.array(names, pa.string()), "uri": pa.array(names, pa.string())})
+def _plan_folder(path: str, listed: Listing) -> Collection:
+    names = listed.pictures["image_id"].combine_chunks()
+    if not len(names):
+        raise UsageError(f"{path}: no pictures there ({listed.ignored:,} other files); give a folder with pictures")
+    listing = pa.table({"image_id": names, "uri": names})
     return Collection(
         root=path,
         shards=(),
         listing=listing,
         size=len(names),
-        ignored=len(ignored),
-        digest=manifest.digest_listing(Path(path), names),
+        ignored=listed.ignored,
+        digest=listings.digest(listed.pictures),
         input_bytes=listing.nbytes,
+        stamps=listed.pictures,
     )
 
 

@@ -77,6 +77,16 @@ def read_bytes(path: str) -> bytes:
     return cast(bytes, fs.cat_file(inner))
 
 
+def size_of(path: str) -> int | None:
+    """Return the bytes of the file at `path`, None where there is none."""
+    fs, inner = filesystem(path)
+    try:
+        size = fs.info(inner)["size"]
+    except FileNotFoundError:
+        return None
+    return None if size is None else int(size)
+
+
 def exists(path: str) -> bool:
     """Return whether something is at `path`."""
     fs, inner = filesystem(path)

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
 import pyarrow as pa
@@ -76,15 +75,6 @@ def digest_files(paths: Sequence[str], *, root: str = "") -> str:
     """Return a digest of raw input files: names (below `root`), sizes and content."""
     base = root.rstrip("/") + "/"
     listing = [[p[len(base) :] if p.startswith(base) else p.rsplit("/", 1)[-1], files.sha256_of(p)] for p in paths]
-    return digest_of(listing)
-
-
-def digest_listing(folder: Path, names: Sequence[str]) -> str:
-    """Return a digest of a folder of images: names, sizes and times of change."""
-    listing = []
-    for name in names:
-        stat = (folder / name).stat()
-        listing.append([name, stat.st_size, stat.st_mtime_ns])
     return digest_of(listing)
 
 

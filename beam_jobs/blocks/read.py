@@ -305,6 +305,36 @@ class ReadBlocks(beam.PTransform):
         )
 
 
+def create_blocks(pipeline: beam.Pipeline, label: str, name: str, table: pa.Table) -> beam.PCollection[NamedBlock]:
+    """Add blocks of a table that is in memory already, such as a listing, BLOCK_ROWS at a time.
+
+    It travels compressed in the graph, where engines pickle what ``Create`` holds more than once. (A composite
+    transform would be pickled with its table.)
+    """
+    packed = [pack(table.slice(start, BLOCK_ROWS)) for start in range(0, table.num_rows, BLOCK_ROWS)]
+    created = pipeline | label >> beam.Create(packed, reshuffle=False)
+    return created | f"{label}Unpack" >> beam.Map(_named, name)
+
+
+def _named(content: bytes, name: str) -> NamedBlock:
+    return name, unpack(content)
+
+
+def pack(table: pa.Table) -> bytes:
+    """Return `table` as a compressed Arrow IPC stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table.combine_chunks())
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def unpack(content: bytes) -> pa.Table:
+    """Return the table of ``pack``."""
+    with pa.ipc.open_stream(pa.py_buffer(content)) as reader:
+        return reader.read_all()
+
+
 def planned_shards(pipeline: beam.Pipeline) -> dict[str, int]:
     """Return how many shards the graph reads, by table."""
     planned: dict[str, int] = {}

@@ -86,10 +86,14 @@ def plan(config: RunConfig, run: Path, *, date: str | None = None) -> list[Stage
 
     def features(folder: Path, model: Callable[[], str | None]) -> Callable[[], Done]:
         def work() -> Done:
-            settings = extract_features.Config(config.collection, str(folder / "extract_features"), model())
+            own, of_first = str(folder / "extract_features"), str(run / FIRST / "extract_features")
+            settings = extract_features.Config(
+                config.collection, own, model(), previous=extract_features.usable_output(own, of_first)
+            )
             done, skipped = extract_features.run(settings, pictures, skip_unchanged=True)
             failed = done.rows("failures")
             text = f"{done.rows('features'):,} pictures" + (f", {failed:,} cannot be read" if failed else "")
+            text += f"; {extract_features.summary(done)}" if settings.previous and not skipped else ""
             return Done(done.counters.get("images", 0), "pictures", skipped, done.counters, text)
 
         return work

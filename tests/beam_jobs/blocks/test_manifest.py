@@ -142,12 +142,6 @@ class TestRunKey:
         assert digest("there", "a.csv", "x") == first
         assert len({first, digest("c", "a.csv", "y"), digest("d", "b.csv", "x"), digest("e", "f/a.csv", "x")}) == 4
 
-    def test_a_folder_of_pictures_counts_by_its_listing(self, tmp_path: Path) -> None:
-        (tmp_path / "a.png").write_bytes(b"1")
-        before = manifest.digest_listing(tmp_path, ["a.png"])
-        (tmp_path / "a.png").write_bytes(b"22")
-        assert manifest.digest_listing(tmp_path, ["a.png"]) != before
-
 
 def test_the_manifest_is_text_that_people_can_read(tmp_path: Path) -> None:
     manifest.commit(str(tmp_path), replace(listing(write(tmp_path, ["a"])), config={"query": "고양이"}))

@@ -1,0 +1,21 @@
+"""A planted decoder that kills, hangs or eats on some pictures; a module of its own, since helpers import it."""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+
+from beam_jobs.pictures.describe import Described, Source, describe
+from intent.images import DEFAULT_LIMITS, ImageLimits
+
+
+def describe_or_die(sources: Sequence[Source], *, limits: ImageLimits = DEFAULT_LIMITS) -> list[Described]:
+    """Describe pictures as the job does, but die of those whose names say so."""
+    for source in sources:
+        if "crash" in source.uri:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if "hang" in source.uri:
+            time.sleep(600)
+        if "eat" in source.uri:
+            raise MemoryError
+    return describe(sources, limits=limits)
