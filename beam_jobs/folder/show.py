@@ -1,0 +1,132 @@
+"""A folder's survey and its groups on a terminal, and as JSON lines."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from beam_jobs.commands.tables import plain, print_lines, print_table
+from beam_jobs.folder.copies import Group, Member
+from beam_jobs.folder.listing import Found
+from beam_jobs.folder.survey import Named, Survey
+from beam_jobs.folder.words import BROKEN_BECAUSE, counted, kind_of, pixels, size_of
+
+STAGE = "dedup"
+NAMES_WIDTH = 60
+"""Columns of a table for names."""
+
+
+def print_survey(told: Survey) -> None:
+    """Print what is in a folder as tables."""
+    title = f"{counted(told.pictures, 'picture')} in {counted(told.files, 'file')}, {size_of(told.bytes)}"
+    rows = [
+        (kind.format, f"{kind.files:,}", size_of(kind.bytes), pixels(*kind.median), pixels(*kind.largest))
+        for kind in told.kinds
+    ]
+    print_table(title, ("format", ">pictures", ">bytes", ">median size", ">largest"), rows)
+    if told.broken:
+        broken = [
+            (each.reason, f"{each.files:,}", BROKEN_BECAUSE.get(each.reason, ""), _names(each)) for each in told.broken
+        ]
+        print_table("Files that are no readable pictures", ("reason", ">files", "means", "such as"), broken)
+    if told.ignored:
+        ignored = [(each.reason, f"{each.files:,}", _names(each)) for each in told.ignored]
+        print_table("Not looked at", ("reason", ">files", "such as"), ignored)
+    print_lines(_remarks(told))
+
+
+def _remarks(told: Survey) -> Iterator[str]:
+    for name, why in told.unreadable:
+        yield f"cannot be read: {name} ({why})"
+    if told.misnamed:
+        names = ", ".join(f"{name} {detail}" for name, detail in told.misnamed.examples)
+        yield f"{counted(told.misnamed.files, 'picture')} in another format than the name says: {names}"
+    yield f"exact copies: {_copies(told.exact)}"
+    if told.near is not None:
+        yield f"further copies by pixels and hash: {_copies(told.near)}"
+
+
+def _copies(value: tuple[int, int]) -> str:
+    return f"{value[0]:,}, {size_of(value[1])} could be freed" if value[0] else "none"
+
+
+def _names(named: Named) -> str:
+    shown = ", ".join(_short(name) for name, _ in named.examples)
+    return f"{shown}, …" if named.files > len(named.examples) else shown
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAMES_WIDTH else "…" + name[1 - NAMES_WIDTH :]
+
+
+def print_groups(groups: Sequence[Group], *, limit: int) -> None:
+    """Print the first `limit` groups (0: all), the best copy of each first; a name is never cut."""
+    shown = groups[:limit] if limit else groups
+    for number, group in enumerate(shown, start=1):
+        print_lines(["", f"{number:,}. {counted(len(group.copies), 'copy', 'copies')}, {size_of(group.freed)}"])
+        print_lines(_columns([_cells(member) for member in group.members]))
+    rest = len(groups) - len(shown)
+    if rest:
+        print_lines(["", f"and {counted(rest, 'more group')}: --limit 0 prints all, --report FILE shows them"])
+
+
+def _cells(member: Member) -> tuple[str, ...]:
+    size = size_of(member.found.size)
+    why = "best" if member.reason is None else f"{member.reason} {member.score:.3f}"
+    return why, pixels(member.width, member.height), kind_of(member), size, member.poorer or "", member.found.path
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False) if width]
+        yield "   " + "  ".join([*cells, row[-1]])
+
+
+def json_line(row: Mapping[str, Any]) -> str:
+    """Return a row as one line of JSON. What a terminal would obey, and bytes that are no UTF-8, are escaped; the
+    latter come back as Python's surrogates (`os.fsencode`)."""
+    line = json.dumps(row, ensure_ascii=False)
+    return line if line.isprintable() else json.dumps(row)
+
+
+def survey_rows(told: Survey) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a survey's JSON: one per format, per reason, and the total."""
+    for kind in told.kinds:
+        yield {
+            "kind": "format",
+            "format": kind.format,
+            "files": kind.files,
+            "bytes": kind.bytes,
+            "median_width": kind.median[0],
+            "median_height": kind.median[1],
+            "largest_width": kind.largest[0],
+            "largest_height": kind.largest[1],
+        }
+    for name, all_named in (("failures", told.broken), ("ignored", told.ignored)):
+        for each in all_named:
+            examples = [path for path, _ in each.examples]
+            yield {"kind": name, "reason": each.reason, "files": each.files, "examples": examples}
+    for path, why in told.unreadable:
+        yield {"kind": "unreadable", "path": path, "reason": why}
+    total: dict[str, Any] = {"kind": "total", "files": told.files, "bytes": told.bytes, "pictures": told.pictures}
+    total |= {"misnamed": told.misnamed.files if told.misnamed else 0}
+    total |= {"exact_copies": told.exact[0], "exact_copies_bytes": told.exact[1]}
+    yield total
+
+
+def copy_rows(seen: pa.Table, duplicates: pa.Table, files: Sequence[Found]) -> Iterator[dict[str, Any]]:
+    """Yield a line per file: DUPLICATES with the names of files as ids and their ``path``; of a file without copies
+    that is no picture, a row of ``failures`` with its path."""
+    place_of = {key: place for place, key in enumerate(seen["image_id"].to_pylist())}
+    found = {row["image_id"]: row for row in duplicates.to_pylist()}
+    failures = seen.select(["image_id", "failure", "failure_detail"]).to_pylist()
+    for place, failure in enumerate(failures):
+        row = found.get(failure["image_id"])
+        if row is not None:
+            group = files[place_of[row["group_id"]]].name
+            yield {**row, "image_id": files[place].name, "group_id": group, "path": files[place].path}
+        if failure["failure"] is not None:
+            why = {"reason": failure["failure"], "detail": plain(failure["failure_detail"])}
+            yield {"stage": STAGE, "key": files[place].name, **why, "path": files[place].path}
