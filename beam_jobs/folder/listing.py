@@ -71,9 +71,7 @@ def list_paths(paths: Sequence[str]) -> Listing:
             ]
         elif stat.S_ISREG(status.st_mode):
             shown = os.path.join(".", path) if path.startswith("-") else path
-            candidates.append(
-                (Found(shown, path, status.st_size, status.st_mtime_ns), (status.st_dev, status.st_ino))
-            )
+            candidates.append((Found(shown, path, status.st_size, status.st_mtime_ns), (status.st_dev, status.st_ino)))
         else:
             raise UsageError(f"{path!r} is neither a file nor a folder; give pictures or folders of pictures")
     seen: set[tuple[int, int]] = set()
@@ -101,7 +99,9 @@ def _walk(root: str, listing: Listing, base: str | None) -> Iterator[tuple[os.Di
                 entries = list(scan)
         except OSError as error:
             if folder == root:
-                raise UsageError(f"{root!r} cannot be read: {error.strerror}; give a folder that you may read") from error
+                raise UsageError(
+                    f"{root!r} cannot be read: {error.strerror}; give a folder that you may read"
+                ) from error
             listing.unreadable.append((_name(folder, root, base), error.strerror or type(error).__name__))
             continue
         for entry in entries:

@@ -30,6 +30,7 @@ SEEN = pa.schema(
         ("image_id", pa.string()),
         ("format", pa.string()),
         ("bytes", pa.int64()),
+        ("animated", pa.bool_()),
         ("failure", pa.string()),
         ("failure_detail", pa.string()),
         *[FEATURES.field(name) for name in HASH_COLUMNS],
@@ -37,8 +38,14 @@ SEEN = pa.schema(
 )
 """A row per file. ``image_id`` is its place in the listing as digits, so that ids sort like paths and a name that is
 no UTF-8 needs none; ``failure`` is the reason why it is no picture, null where it is one; ``sha256`` is there for
-broken files too. A quick look leaves the hashes null."""
+broken files too. A quick look leaves the hashes null. So does ``animated``, which is several frames or pages: the
+first one is all that is hashed, and two scans may begin with the same page."""
 
+FRAMED = frozenset({"GIF", "PNG", "WEBP", "AVIF", "TIFF"})
+"""Formats that may hold several frames or pages. Of a camera's JPEG with a second one (MPO) the first is the
+picture."""
+IDENTITY = ("sha256", "width", "height", "has_border", "effective_pixels", "jpeg_quality", "quality")
+"""Columns that an animation keeps."""
 PER_BATCH = 16
 """Files that a worker looks at together: their decoded pixels (up to 4 MB each) are held until all are hashed."""
 ROWS_PER_TABLE = 1024
@@ -119,11 +126,13 @@ def look_closely(batch: Sequence[Task]) -> list[Row]:
             row.update(_failed(error))
             continue
         row["format"] = image.format
+        row["animated"] = image.format in FRAMED and is_animated(data)
         images.append(image)
         places.append(place)
     columns = hash_columns(images) if images else {}
     for index, place in enumerate(places):
-        rows[place].update({name: columns[name][index] for name in HASH_COLUMNS})
+        kept = IDENTITY if rows[place]["animated"] else HASH_COLUMNS
+        rows[place].update({name: columns[name][index] for name in kept})
     return rows
 
 
@@ -171,6 +180,15 @@ def check_image(data: bytes) -> tuple[str, int, int]:
         except Exception as error:  # decoders raise anything on hostile bytes
             raise decoder_failed(error) from error
     return "JPEG" if kind == "MPO" else kind, width, height
+
+
+def is_animated(data: bytes) -> bool:
+    """Return whether a picture that was decoded has more than one frame or page."""
+    with quiet_pillow():
+        try:
+            return bool(getattr(Image.open(io.BytesIO(data), formats=_formats()), "is_animated", False))
+        except Exception:
+            return True  # a second frame that is broken is one, too
 
 
 def read_file(path: str) -> bytes:

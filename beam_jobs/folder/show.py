@@ -10,11 +10,9 @@ from beam_jobs.commands.tables import plain, print_lines, print_table
 from beam_jobs.folder.copies import Group, Member
 from beam_jobs.folder.listing import Found
 from beam_jobs.folder.survey import Named, Survey
-from beam_jobs.folder.words import BROKEN_BECAUSE, counted, kind_of, pixels, size_of
+from beam_jobs.folder.words import BROKEN_BECAUSE, animated_line, counted, kind_of, pixels, size_of
 
 STAGE = "dedup"
-NAMES_WIDTH = 60
-"""Columns of a table for names."""
 
 
 def print_survey(told: Survey) -> None:
@@ -26,13 +24,14 @@ def print_survey(told: Survey) -> None:
     ]
     print_table(title, ("format", ">pictures", ">bytes", ">median size", ">largest"), rows)
     if told.broken:
-        broken = [
-            (each.reason, f"{each.files:,}", BROKEN_BECAUSE.get(each.reason, ""), _names(each)) for each in told.broken
-        ]
-        print_table("Files that are no readable pictures", ("reason", ">files", "means", "such as"), broken)
+        broken = [row for each in told.broken for row in _rows(each, each.reason, BROKEN_BECAUSE.get(each.reason, ""))]
+        print_table("Files that are no readable pictures", (">files", "reason", "means", "such as"), broken)
     if told.ignored:
-        ignored = [(each.reason, f"{each.files:,}", _names(each)) for each in told.ignored]
-        print_table("Not looked at", ("reason", ">files", "such as"), ignored)
+        print_table(
+            "Not looked at",
+            (">files", "reason", "such as"),
+            [row for each in told.ignored for row in _rows(each, each.reason)],
+        )
     print_lines(_remarks(told))
 
 
@@ -42,6 +41,7 @@ def _remarks(told: Survey) -> Iterator[str]:
     if told.misnamed:
         names = ", ".join(f"{name} {detail}" for name, detail in told.misnamed.examples)
         yield f"{counted(told.misnamed.files, 'picture')} in another format than the name says: {names}"
+    yield from animated_line(told)
     yield f"exact copies: {_copies(told.exact)}"
     if told.near is not None:
         yield f"further copies by pixels and hash: {_copies(told.near)}"
@@ -51,13 +51,14 @@ def _copies(value: tuple[int, int]) -> str:
     return f"{value[0]:,}, {size_of(value[1])} could be freed" if value[0] else "none"
 
 
-def _names(named: Named) -> str:
-    shown = ", ".join(_short(name) for name, _ in named.examples)
-    return f"{shown}, …" if named.files > len(named.examples) else shown
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= NAMES_WIDTH else "…" + name[1 - NAMES_WIDTH :]
+def _rows(named: Named, *cells: str) -> Iterator[tuple[str, ...]]:
+    """Yield table rows: what is told once, then a row per name."""
+    first = (f"{named.files:,}", *cells)
+    for name, _ in named.examples:
+        yield (*first, name)
+        first = ("",) * len(first)
+    if named.files > len(named.examples):
+        yield (*first, "…")
 
 
 def print_groups(groups: Sequence[Group], *, limit: int) -> None:

@@ -64,6 +64,7 @@ class Survey:
         broken: files that are no readable pictures, by reason.
         ignored: files that were not looked at, by reason.
         unreadable: folders and files that could not be opened to look.
+        animated: pictures of several frames or pages, which a close look compares by bytes alone.
         misnamed: pictures whose name claims another format.
         exact: files whose bytes are those of another one that stays, and their bytes.
         near: further copies by pixels and hash, and their bytes; None where nobody looked for them.
@@ -76,6 +77,7 @@ class Survey:
     broken: Sequence[Named]
     ignored: Sequence[Named]
     unreadable: Sequence[tuple[str, str]]
+    animated: int
     misnamed: Named | None
     exact: tuple[int, int]
     near: tuple[int, int] | None
@@ -105,6 +107,7 @@ def survey(seen: pa.Table, listing: Listing, duplicates: pa.Table | None = None)
         broken=_broken(seen, names),
         ignored=_ignored(listing),
         unreadable=listing.unreadable,
+        animated=pc.sum(good["animated"]).as_py() or 0,
         misnamed=_misnamed(good, listing.files),
         exact=exact,
         near=near,
@@ -139,9 +142,11 @@ def _kinds(good: pa.Table) -> list[Kind]:
 
 
 def _broken(seen: pa.Table, names: Sequence[str]) -> list[Named]:
-    places = np.flatnonzero(pc.is_valid(seen["failure"]).to_numpy(zero_copy_only=False))
-    rows = seen.select(["failure", "failure_detail"]).take(pa.array(places)).to_pylist()
-    return _named((row["failure"], names[place], row["failure_detail"]) for row, place in zip(rows, places, strict=True))
+    places = np.flatnonzero(pc.is_valid(seen["failure"]).to_numpy(zero_copy_only=False)).tolist()
+    rows = seen.select(["failure", "failure_detail"]).take(pa.array(places, pa.int64())).to_pylist()
+    return _named(
+        (row["failure"], names[place], row["failure_detail"]) for row, place in zip(rows, places, strict=True)
+    )
 
 
 def _ignored(listing: Listing) -> list[Named]:

@@ -1,6 +1,9 @@
 """How a folder is told about to people: meanings of reasons, sizes, a copy in a few words."""
 
+from collections.abc import Iterator
+
 from beam_jobs.folder.copies import Member
+from beam_jobs.folder.survey import Survey
 
 BROKEN_BECAUSE = {
     "empty": "no bytes at all",
@@ -59,3 +62,10 @@ def kind_of(member: Member) -> str:
     if member.format is None:
         return ""
     return member.format if member.jpeg_quality is None else f"{member.format} {member.jpeg_quality}"
+
+
+def animated_line(told: Survey) -> Iterator[str]:
+    """Yield what is to say of animations, if there are any."""
+    if told.animated:
+        have = "has" if told.animated == 1 else "have"
+        yield f"{counted(told.animated, 'picture')} {have} several frames or pages: compared by bytes alone"
