@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from PIL import Image
 
@@ -20,6 +20,7 @@ from beam_jobs.report.page import Content, Html, document, el, fold, note, numbe
 from beam_jobs.report.pictures import Pictures, ThumbnailLimits
 from intent.images import ImageError, decode_image
 
+SUBTITLE = "As it was when it was looked at. Nothing in it was changed for this page."
 HEAD = b"<!doctype html>"
 CHECKED = 60
 """Groups shown by their lowest score: what a person should look at before removing anything."""
@@ -27,6 +28,10 @@ LARGEST = 60
 """Further groups shown, by the bytes that they free."""
 MEMBERS_SHOWN = 6
 """Files of a group that are shown, the best one among them."""
+
+
+WIDE = "grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr));align-items:start"
+"""Style of the groups: two beside each other, so that names of files have room."""
 
 
 def check_target(path: str) -> None:
@@ -60,7 +65,9 @@ def write_page(path: str, told: Survey, groups: Sequence[Group], *, title: str, 
     links = [("glance", "At a glance"), ("formats", "Formats"), ("copies", "Copies")]
     links += [("broken", "Broken files")] if told.broken or told.unreadable else []
     links += [("ignored", "Ignored files")] if told.ignored else []
-    page = shown.fill(document(title, "Nothing was changed in this folder.", links, parts))
+    page = shown.fill(
+        document(title, SUBTITLE, links, parts)
+    )
     files.write_atomic(path, page.encode())
 
 
@@ -175,11 +182,13 @@ def _cards(groups: Sequence[Group], shown: FolderPictures) -> Html:
         rest = group.members[MEMBERS_SHOWN:]
         more = fold(f"and {len(rest):,} more", el("ul", *[el("li", plain(m.found.path)) for m in rest[:100]]))
         cards.append(el("div", el("h4", heading), el("div", *figures, class_="row"), more if rest else None))
-    return el("div", *cards, class_="cards")
+    return el("div", *cards, class_="cards", style=WIDE)
 
 
 def _caption(member: Member) -> list[Content]:
     best = member.reason is None
+    path = PurePath(member.found.name)
+    folder = path.parent.as_posix()
     facts = [pixels(member.width, member.height), kind_of(member), size_of(member.found.size)]
     return [
         el(
@@ -187,7 +196,8 @@ def _caption(member: Member) -> list[Content]:
             "best" if best else f"{member.reason} {number(member.score, 3)}",
             class_="badge good" if best else "badge",
         ),
-        el("bdi", plain(member.found.name)),
+        el("bdi", plain(path.name)),
+        el("small", el("bdi", f"in {plain(folder)}")) if folder != "." else None,
         el("small", " · ".join(fact for fact in facts if fact)),
         el("small", member.poorer) if member.poorer else None,
     ]
