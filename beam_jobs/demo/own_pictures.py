@@ -1,7 +1,6 @@
 """The demo on a newcomer's own pictures: all that needs no clicks, and a page to look at."""
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from beam_jobs import extract_features, find_duplicates
 from beam_jobs.blocks import manifest
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common
+from beam_jobs.commands.tables import print_lines
 from beam_jobs.folder.copies import Group, group_copies
 from beam_jobs.folder.listing import Found, Listing
 from beam_jobs.folder.look import HASH_COLUMNS, SEEN
@@ -68,7 +68,8 @@ def merge(listing: Listing, looked: pa.Table, features: pa.Table, failures: pa.T
     row = pc.index_in(names, value_set=features["image_id"].combine_chunks())
     failed = pc.index_in(names, value_set=failures["key"].combine_chunks())
     known = pc.or_(pc.is_valid(row), pc.is_valid(failed))
-    columns = {name: looked[name].combine_chunks() for name in ("image_id", "format", "bytes", "animated")}
+    columns = {name: looked[name].combine_chunks() for name in ("image_id", "format", "bytes")}
+    columns["animated"] = pa.nulls(len(names), pa.bool_())  # the jobs hash the first frame of all
     columns |= {name: features[name].combine_chunks().take(row) for name in HASH_COLUMNS}
     columns |= {
         "failure": failures["reason"].combine_chunks().take(failed),
@@ -113,14 +114,14 @@ def _tell(images: str, told: Survey, groups: Sequence[Group], report: Path) -> N
     reasons = ", ".join(f"{each.files:,} {each.reason}" for each in told.broken)
     told_broken = f"{broken:,} cannot be read ({reasons})" if broken else "every one can be read"
     copies = sum(len(group.copies) for group in groups)
-    print(f"{images} has {counted(told.pictures, 'picture')} ({kinds or 'none'}); of its files {told_broken}.")
+    lines = [f"{images} has {counted(told.pictures, 'picture')} ({kinds or 'none'}); of its files {told_broken}."]
     if copies:
         freed = sum(group.freed for group in groups)
-        print(
+        lines.append(
             f"{counted(copies, 'copy', 'copies')} of other pictures in {counted(len(groups), 'group')}, "
             f"{size_of(freed)} in all; none was touched."
         )
     else:
-        print("No picture is there twice.")
-    print(f"Open {report} to look at them; with a click log, `image-intent run --help` says how labels come to them.")
-    sys.stdout.flush()
+        lines.append("No picture is there twice.")
+    next_step = "with a click log, `image-intent run --help` says how labels come to them"
+    print_lines([*lines, f"Open {report} to look at them; {next_step}."])

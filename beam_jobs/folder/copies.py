@@ -14,21 +14,21 @@ from dedup.find import find_duplicates
 UNCOMPARED = ("empty",)
 """Failures whose files are no copies of each other, though their bytes are equal."""
 KEY_FIELDS = (
-    (55, 1, "it has a border"),
-    (46, 9, "less true detail"),
-    (45, 1, "it has no colour"),
-    (40, 5, "stronger compression"),
-    (0, 40, "fewer pixels"),
+    (55, 1, "it has a border", "no border"),
+    (46, 9, "less true detail", "most true detail"),
+    (45, 1, "it has no colour", "in colour"),
+    (40, 5, "stronger compression", "least compressed"),
+    (0, 40, "fewer pixels", "most pixels"),
 )
-"""Of the number that ranks copies (`dedup.best_copy.copy_keys`): the lowest bit, the bits, and what a smaller value
-says of a copy."""
-TIE = "as good, later name"
+"""Of the number that ranks copies (`dedup.best_copy.copy_keys`): the lowest bit, the bits, what a smaller value says of
+a copy, and a larger one of the best."""
+TIE, FIRST = "as good, later name", "all as good, first by name"
 
 
 @dataclass(frozen=True)
 class Member:
     """A file of a group. ``score`` 0-1 and ``reason`` are against the best copy, whose reason is None; ``poorer``
-    says what decided between the two. ``format`` and pixels are None where the file is no readable picture."""
+    says what ranks it below that one. ``format`` and pixels are None where the file is no readable picture."""
 
     found: Found
     image_id: str
@@ -56,6 +56,12 @@ class Group:
     def copies(self) -> Sequence[Member]:
         """All but the best."""
         return self.members[1:]
+
+    @property
+    def why(self) -> str:
+        """What makes the best copy the best, in words."""
+        against = {member.poorer for member in self.copies}
+        return ", ".join(praise for _, _, told, praise in KEY_FIELDS if told in against) or FIRST
 
     @property
     def freed(self) -> int:
@@ -109,7 +115,7 @@ def group_copies(seen: pa.Table, duplicates: pa.Table, files: Sequence[Found]) -
 
 def poorer(best: int, copy: int) -> str:
     """Return what ranks a copy below the best one, of the numbers that `copy_keys` gives them."""
-    for shift, bits, told in KEY_FIELDS:
+    for shift, bits, told, _ in KEY_FIELDS:
         mask = (1 << bits) - 1
         if (best >> shift) & mask > (copy >> shift) & mask:
             return told

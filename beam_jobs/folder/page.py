@@ -65,9 +65,7 @@ def write_page(path: str, told: Survey, groups: Sequence[Group], *, title: str, 
     links = [("glance", "At a glance"), ("formats", "Formats"), ("copies", "Copies")]
     links += [("broken", "Broken files")] if told.broken or told.unreadable else []
     links += [("ignored", "Ignored files")] if told.ignored else []
-    page = shown.fill(
-        document(title, SUBTITLE, links, parts)
-    )
+    page = shown.fill(document(plain(title), SUBTITLE, links, parts))
     files.write_atomic(path, page.encode())
 
 
@@ -147,8 +145,8 @@ def _copies(groups: Sequence[Group], shown: FolderPictures) -> Html:
     taken = {group.best.image_id for group in checked}
     largest = [group for group in groups if group.best.image_id not in taken][:LARGEST]
     told = (
-        "The best copy of each group stands first. Under each other one: why it is a copy, its score (0-1) against the "
-        "best, and what the best has before it."
+        "The best copy of each group stands first, and what makes it the best. Under each other one: why it is a copy, "
+        "its score (0-1) against the best, and what ranks it below."
     )
     parts: list[Content] = [note(told), _counts(groups)]
     if checked:
@@ -178,28 +176,26 @@ def _cards(groups: Sequence[Group], shown: FolderPictures) -> Html:
     cards = []
     for group in groups:
         heading = f"{counted(len(group.copies), 'copy', 'copies')}, {size_of(group.freed)}"
-        figures = [shown.of(member, *_caption(member)) for member in group.members[:MEMBERS_SHOWN]]
+        figures = [shown.of(member, *_caption(member, group)) for member in group.members[:MEMBERS_SHOWN]]
         rest = group.members[MEMBERS_SHOWN:]
         more = fold(f"and {len(rest):,} more", el("ul", *[el("li", plain(m.found.path)) for m in rest[:100]]))
         cards.append(el("div", el("h4", heading), el("div", *figures, class_="row"), more if rest else None))
     return el("div", *cards, class_="cards", style=WIDE)
 
 
-def _caption(member: Member) -> list[Content]:
+def _caption(member: Member, group: Group) -> list[Content]:
     best = member.reason is None
     path = PurePath(member.found.name)
     folder = path.parent.as_posix()
-    facts = [pixels(member.width, member.height), kind_of(member), size_of(member.found.size)]
+    facts = [pixels(member.width, member.height), kind_of(member)]
+    badge = ("best", "badge good") if best else (f"{member.reason} {number(member.score, 3)}", "badge")
     return [
-        el(
-            "span",
-            "best" if best else f"{member.reason} {number(member.score, 3)}",
-            class_="badge good" if best else "badge",
-        ),
+        el("span", badge[0], class_=badge[1]),
         el("bdi", plain(path.name)),
         el("small", el("bdi", f"in {plain(folder)}")) if folder != "." else None,
         el("small", " · ".join(fact for fact in facts if fact)),
-        el("small", member.poorer) if member.poorer else None,
+        el("small", size_of(member.found.size)),
+        el("small", el("b", group.why) if best else member.poorer),
     ]
 
 

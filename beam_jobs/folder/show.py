@@ -1,6 +1,7 @@
 """A folder's survey and its groups on a terminal, and as JSON lines."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from beam_jobs.folder.survey import Named, Survey
 from beam_jobs.folder.words import BROKEN_BECAUSE, animated_line, counted, kind_of, pixels, size_of
 
 STAGE = "dedup"
+UNREADABLE_SHOWN = 5
+"""Folders and files that a terminal names."""
 
 
 def print_survey(told: Survey) -> None:
@@ -36,8 +39,10 @@ def print_survey(told: Survey) -> None:
 
 
 def _remarks(told: Survey) -> Iterator[str]:
-    for name, why in told.unreadable:
+    for name, why in told.unreadable[:UNREADABLE_SHOWN]:
         yield f"cannot be read: {name} ({why})"
+    if len(told.unreadable) > UNREADABLE_SHOWN:
+        yield f"cannot be read: {len(told.unreadable) - UNREADABLE_SHOWN:,} more"
     if told.misnamed:
         names = ", ".join(f"{name} {detail}" for name, detail in told.misnamed.examples)
         yield f"{counted(told.misnamed.files, 'picture')} in another format than the name says: {names}"
@@ -66,16 +71,23 @@ def print_groups(groups: Sequence[Group], *, limit: int) -> None:
     shown = groups[:limit] if limit else groups
     for number, group in enumerate(shown, start=1):
         print_lines(["", f"{number:,}. {counted(len(group.copies), 'copy', 'copies')}, {size_of(group.freed)}"])
-        print_lines(_columns([_cells(member) for member in group.members]))
+        print_lines(_columns([_cells(member, group) for member in group.members]))
     rest = len(groups) - len(shown)
     if rest:
         print_lines(["", f"and {counted(rest, 'more group')}: --limit 0 prints all, --report FILE shows them"])
 
 
-def _cells(member: Member) -> tuple[str, ...]:
+def _cells(member: Member, group: Group) -> tuple[str, ...]:
     size = size_of(member.found.size)
     why = "best" if member.reason is None else f"{member.reason} {member.score:.3f}"
-    return why, pixels(member.width, member.height), kind_of(member), size, member.poorer or "", member.found.path
+    return (
+        why,
+        pixels(member.width, member.height),
+        kind_of(member),
+        size,
+        member.poorer or group.why,
+        member.found.path,
+    )
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -118,16 +130,16 @@ def survey_rows(told: Survey) -> Iterator[dict[str, Any]]:
 
 
 def copy_rows(seen: pa.Table, duplicates: pa.Table, files: Sequence[Found]) -> Iterator[dict[str, Any]]:
-    """Yield a line per file: DUPLICATES with the names of files as ids and their ``path``; of a file without copies
-    that is no picture, a row of ``failures`` with its path."""
+    """Yield the rows of DUPLICATES with the names of files as ids and their ``path``, and of ``failures`` with theirs.
+    A broken file is a row of the first only where it has copies."""
     place_of = {key: place for place, key in enumerate(seen["image_id"].to_pylist())}
     found = {row["image_id"]: row for row in duplicates.to_pylist()}
-    failures = seen.select(["image_id", "failure", "failure_detail"]).to_pylist()
-    for place, failure in enumerate(failures):
-        row = found.get(failure["image_id"])
-        if row is not None:
+    sizes = Counter(row["group_id"] for row in found.values())
+    for place, failure in enumerate(seen.select(["image_id", "failure", "failure_detail"]).to_pylist()):
+        row, reason = found.get(failure["image_id"]), failure["failure"]
+        if row is not None and (reason is None or sizes[row["group_id"]] > 1):
             group = files[place_of[row["group_id"]]].name
             yield {**row, "image_id": files[place].name, "group_id": group, "path": files[place].path}
-        if failure["failure"] is not None:
-            why = {"reason": failure["failure"], "detail": plain(failure["failure_detail"])}
+        if reason is not None:
+            why = {"reason": reason, "detail": plain(failure["failure_detail"])}
             yield {"stage": STAGE, "key": files[place].name, **why, "path": files[place].path}
