@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.folder.listing import Listing, list_paths
 from beam_jobs.folder.look import look_at
+from beam_jobs.folder.quiet import hushed_decoders
 
 MOST_WORKERS = 16
 """Threads: a batch of large pictures in each of more would fill the memory."""
@@ -29,10 +30,11 @@ def look_with_bar(paths: Sequence[str], *, quick: bool, workers: int | None = No
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("looking at files", total=len(listing.files))
-        seen = look_at(listing.files, quick=quick, workers=count, advance=lambda done: bar.advance(task, done))
+    with hushed_decoders() as stderr:
+        console = Console(file=stderr)
+        with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+            task = bar.add_task("looking at files", total=len(listing.files))
+            seen = look_at(listing.files, quick=quick, workers=count, advance=lambda done: bar.advance(task, done))
     if not any(os.path.isdir(path) for path in paths):
         _require_picture(listing, seen)
     return listing, seen
