@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser, positive
 from beam_jobs.commands.tables import print_lines
-from beam_jobs.folder.copies import Group, find_copies, group_copies
+from beam_jobs.folder.copies import Group, group_copies
 from beam_jobs.folder.show import copy_rows, json_line, print_groups, print_survey
 from beam_jobs.folder.survey import survey
-from beam_jobs.folder.watch import look_with_bar
+from beam_jobs.folder.watch import find_with_bar, look_with_bar
 from beam_jobs.folder.words import counted, size_of
 
 GROUPS_SHOWN = 20
@@ -52,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
 
         check_folder(flags.move_into, flags.paths)
     listing, seen = look_with_bar(flags.paths, quick=flags.exact, workers=flags.workers)
-    duplicates = find_copies(seen)
+    duplicates = find_with_bar(seen)
     groups = group_copies(seen, duplicates, listing.files)
     told = survey(seen, listing, None if flags.exact else duplicates)
     if flags.report:

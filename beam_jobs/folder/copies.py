@@ -1,6 +1,6 @@
 """Groups of copies: the best one first, and why each other one is a copy, and a poorer one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +9,13 @@ import pyarrow.compute as pc
 
 from beam_jobs.folder.listing import Found
 from dedup.best_copy import copy_keys
-from dedup.find import find_duplicates
+from dedup.candidates import PAIRS, band_table, candidate_pairs
+from dedup.find import DedupConfig
+from dedup.groups import find_groups
+from dedup.verify import verify_pairs
 
+PICTURES_PER_PART = 10_000
+"""Pictures whose bands are compared together: some 150 MB."""
 UNCOMPARED = ("empty",)
 """Failures whose files are no copies of each other, though their bytes are equal."""
 KEY_FIELDS = (
@@ -69,9 +74,34 @@ class Group:
         return sum(member.found.size for member in self.copies)
 
 
-def find_copies(seen: pa.Table) -> pa.Table:
-    """Return DUPLICATES of SEEN; broken files are copies of each other where their bytes are equal."""
-    return find_duplicates(comparable(seen))
+def find_copies(seen: pa.Table, *, advance: Callable[[float], object] = lambda share: None) -> pa.Table:
+    """Return DUPLICATES of SEEN; broken files are copies of each other where their bytes are equal.
+
+    It is `dedup.find.find_duplicates` in pieces, which bounds memory: a piece of the pictures is cut into bands at a
+    time, and a part of the bands is looked through for pairs.
+
+    Args:
+        seen: SEEN of all files.
+        advance: called with the share of the work (0-1) that was done since.
+    """
+    features = comparable(seen)
+    config = DedupConfig()
+    parts = max(1, -(-features.num_rows // PICTURES_PER_PART))
+    bands: list[list[pa.Table]] = [[] for _ in range(parts)]
+    for start in range(0, features.num_rows, PICTURES_PER_PART):
+        table = band_table(features.slice(start, PICTURES_PER_PART), config.bands)
+        part_of = table["band"].to_numpy() % np.uint64(parts)
+        for part in range(parts):
+            bands[part].append(table.filter(pa.array(part_of == part)))
+        advance(0.5 / parts)
+    pairs = [PAIRS.empty_table()]
+    while bands:
+        pieces = bands.pop()
+        if pieces:
+            pairs.append(candidate_pairs(pa.concat_tables(pieces), config.bands))
+        advance(0.5 / parts)
+    edges = verify_pairs(pa.concat_tables(pairs), features, thresholds=config.thresholds)
+    return find_groups(features, edges)
 
 
 def comparable(seen: pa.Table) -> pa.Table:

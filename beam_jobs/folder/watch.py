@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
 from beam_jobs.blocks.files import UsageError
+from beam_jobs.folder.copies import find_copies
 from beam_jobs.folder.listing import Listing, list_paths
 from beam_jobs.folder.look import look_at
 from beam_jobs.folder.quiet import hushed_decoders
@@ -24,20 +25,24 @@ def look_with_bar(paths: Sequence[str], *, quick: bool, workers: int | None = No
     """
     listing = list_paths(paths)
     count = workers or min(os.cpu_count() or 1, MOST_WORKERS)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with hushed_decoders() as stderr:
-        console = Console(file=stderr)
-        with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-            task = bar.add_task("looking at files", total=len(listing.files))
-            seen = look_at(listing.files, quick=quick, workers=count, advance=lambda done: bar.advance(task, done))
+    with hushed_decoders() as stderr, _bar(Console(file=stderr), MofNCompleteColumn()) as bar:
+        task = bar.add_task("looking at files", total=len(listing.files))
+        seen = look_at(listing.files, quick=quick, workers=count, advance=lambda done: bar.advance(task, done))
     if not any(os.path.isdir(path) for path in paths):
         _require_picture(listing, seen)
     return listing, seen
+
+
+def find_with_bar(seen: pa.Table) -> pa.Table:
+    """Return DUPLICATES of SEEN."""
+    with _bar(Console(stderr=True)) as bar:
+        task = bar.add_task("comparing", total=1.0)
+        return find_copies(seen, advance=lambda share: bar.advance(task, share))
+
+
+def _bar(console: Console, *columns: ProgressColumn) -> Progress:
+    shown = (TextColumn("{task.description}"), BarColumn(), *columns, TimeRemainingColumn())
+    return Progress(*shown, console=console, disable=not console.is_terminal, transient=True)
 
 
 def _require_picture(listing: Listing, seen: pa.Table) -> None:

@@ -13,10 +13,12 @@ from PIL import Image
 
 from beam_jobs.blocks.flags import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, run_main
 from beam_jobs.commands.main import dispatch
+from beam_jobs.folder import copies
 from beam_jobs.folder.copies import KEY_FIELDS, TIE, poorer
 from beam_jobs.folder.listing import EXTENSION, HARD_LINK, HIDDEN, LINK, SPECIAL, list_paths
 from beam_jobs.folder.look import check_image, look_at
 from dedup.best_copy import copy_keys
+from dedup.find import find_duplicates
 from dedup.tables import DUPLICATES
 from intent.images import ImageError, decode_image
 from tests.beam_jobs.folders import ESCAPE, KOREAN_CP949, ORIGINALS, SCRIPT, contents, plant, write
@@ -409,3 +411,16 @@ def test_a_file_that_changes_its_kind_meanwhile_is_a_failure(tmp_path: Path) -> 
         (tmp_path / name).unlink()
     os.mkfifo(tmp_path / "a.png")
     assert look_at(files)["failure"].to_pylist() == ["unreadable", "not_found"]
+
+
+@pytest.mark.parametrize("pictures_per_part", [1, 4, 1000])
+def test_parts_change_nothing(pictures_per_part: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10, 20):
+        write(folder / f"{number}.jpg", encoded(photo(number // 2), "JPEG", quality=70 + number))
+    seen = look_at(list_paths([str(folder)]).files)
+    monkeypatch.setattr(copies, "PICTURES_PER_PART", pictures_per_part)
+    shares: list[float] = []
+    found = copies.find_copies(seen, advance=shares.append)
+    assert found.equals(find_duplicates(copies.comparable(seen)))
+    assert found.num_rows - sum(found["is_representative"].to_pylist()) == len(COPIES_OF_SEA) + 6
+    assert sum(shares) == pytest.approx(1)
