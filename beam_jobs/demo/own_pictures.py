@@ -15,7 +15,8 @@ from beam_jobs.blocks.flags import Common
 from beam_jobs.commands.tables import print_lines
 from beam_jobs.folder.copies import Group, group_copies
 from beam_jobs.folder.listing import Found, Listing
-from beam_jobs.folder.look import HASH_COLUMNS, SEEN
+from beam_jobs.folder.look import SEEN, key_of
+from beam_jobs.folder.one_file import HASH_COLUMNS
 from beam_jobs.folder.page import write_page
 from beam_jobs.folder.survey import Survey, survey
 from beam_jobs.folder.watch import look_with_bar
@@ -82,7 +83,7 @@ def merge(listing: Listing, looked: pa.Table, features: pa.Table, failures: pa.T
     if strangers:
         ignored[NOT_UTF8] = strangers
     kept = [found for found, ours in zip(files, known.to_pylist(), strict=True) if ours]
-    keys = pa.array([f"{place:09d}" for place in range(len(kept))], pa.string())
+    keys = pa.array([key_of(place) for place in range(len(kept))], pa.string())
     seen = seen.filter(known).set_column(0, SEEN.field("image_id"), keys)
     return replace(listing, files=kept, ignored=ignored), seen
 

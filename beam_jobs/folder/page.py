@@ -13,7 +13,7 @@ from beam_jobs.blocks import files
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.commands.tables import plain
 from beam_jobs.folder.copies import Group, Member
-from beam_jobs.folder.look import read_file
+from beam_jobs.folder.one_file import read_file
 from beam_jobs.folder.survey import Named, Survey
 from beam_jobs.folder.words import BROKEN_BECAUSE, COPY_BECAUSE, animated_line, counted, kind_of, pixels, size_of
 from beam_jobs.report.page import Content, Html, document, el, fold, note, number, section, table, tiles

@@ -16,7 +16,8 @@ from beam_jobs.commands.main import dispatch
 from beam_jobs.folder import copies
 from beam_jobs.folder.copies import KEY_FIELDS, TIE, poorer
 from beam_jobs.folder.listing import EXTENSION, HARD_LINK, HIDDEN, LINK, SPECIAL, list_paths
-from beam_jobs.folder.look import check_image, look_at
+from beam_jobs.folder.look import look_at
+from beam_jobs.folder.one_file import check_image
 from dedup.best_copy import copy_keys
 from dedup.find import find_duplicates
 from dedup.tables import DUPLICATES
