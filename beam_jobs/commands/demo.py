@@ -1,8 +1,10 @@
 """The whole pipeline on an embedded corpus: draws pictures, simulates clicks, trains, ends with a report.
 
-    image-intent demo [--output DIR]
+    image-intent demo [--output DIR]                     needs no files and no network, but the extra ``train``
+    image-intent demo --images FOLDER [--output DIR]     your own pictures, through everything that needs no clicks:
+                                                         what is in the folder, hashes, copies; no training
 
-Needs no files and no network; training needs the extra ``train``.
+Not one of your files is changed. What was made lies in --output: remove that folder and nothing is left.
 """
 
 import sys
@@ -24,6 +26,8 @@ from beam_jobs.train import TrainSettings, require_torch
 from labels.taxonomy import load_taxonomy
 
 IMAGES = 720
+OWN = "images"
+"""Folder in the demo's for what is made of a newcomer's own pictures."""
 TRAINING = TrainSettings(backbone="resnet18", weights="none", image_size=64, epochs=6)
 """Short: a small network on small squares learns drawn pictures in about a minute on two cores."""
 
@@ -32,10 +36,16 @@ def main(argv: Sequence[str]) -> int:
     """Run the demo from flags."""
     parser = Parser(prog="image-intent demo", description=__doc__)
     parser.add_argument("--output", default="demo", help="folder of the demo (default: ./demo)")
+    parser.add_argument("--images", metavar="FOLDER", help="your own pictures instead of drawn ones")
     flags = parser.parse_args(list(argv))
-    require_torch()
     folder = Path(flags.output)
     _check_folder(folder)
+    if flags.images is not None:
+        from beam_jobs.demo.own_pictures import demo_of
+
+        demo_of(flags.images, folder / OWN)
+        return 0
+    require_torch()
     corpus = folder / "corpus"
     console = Console(stderr=True)
     if not (corpus / "truth.csv").exists():
@@ -64,7 +74,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _check_folder(folder: Path) -> None:
     """Raise UsageError where the folder holds something that a demo did not write."""
-    known = {"corpus", "clicks", "run"}
+    known = {"corpus", "clicks", "run", OWN}
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; --output wants a folder")
     if folder.is_dir():

@@ -1,6 +1,9 @@
 """image-intent: the command for people.
 
+    image-intent folder PATH...           what is in a folder: formats, sizes, broken files, exact copies
+    image-intent dedup PATH...            copies of pictures in a folder, the best one of each; needs no model
     image-intent demo                     the whole pipeline on an embedded corpus; ends with a report to look at
+    image-intent demo --images FOLDER     your own pictures through everything that needs no clicks
     image-intent run --config FILE        all stages in order; unchanged ones are skipped
     image-intent labels summary|show|query|class|rules|suggest|accept      what the labels say, and why
     image-intent train                    a model from labels and pictures
@@ -19,7 +22,7 @@ from collections.abc import Sequence
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import run_main
 
-COMMANDS = ("demo", "run", "labels", "train", "evaluate", "classify")
+COMMANDS = ("folder", "dedup", "demo", "run", "labels", "train", "evaluate", "classify")
 
 
 def dispatch(argv: Sequence[str]) -> int:
