@@ -1,65 +1,147 @@
-"""Say what pictures are for: the intent, its parent and the confidence of each.
+"""Say what pictures are for: the intent, its parent, the confidence, and the second guess of each.
 
-image-intent classify PATH... [--model BUNDLE | --run RUN] [--json]
+    image-intent classify PATH... [--model BUNDLE | --run RUN] [--json] [--report FILE]
+                 [--link-into DIR | --move-into DIR] [--dry-run]
+
+The model is --model, else the one of --run, else the one of ./run, else the one that comes with the package.
+Pictures that cannot be read are named on stderr with the reason; the exit code is 1 only where no picture can.
 """
 
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
+from rich.console import Console
+from rich.progress import Progress
 
+from beam_jobs.blocks import files
+from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
-from beam_jobs.blocks.flags import Parser
-from beam_jobs.run.model import current_bundle
-from intent.bundle import BundleError, load_bundle
-from intent.images import ImageError, decode_image, list_image_files, square
-from intent.inference import Predictor
+from beam_jobs.blocks.flags import Parser, positive
+from beam_jobs.commands.tables import plain
+from beam_jobs.judge import Judged, PictureFile, find_pictures, judge_pictures
+from beam_jobs.models import open_model
+from beam_jobs.report.judged import MOST_PICTURES, judged_page
+from beam_jobs.sort_folders import check_target, place
+from intent.bundle import Bundle
+
+COLUMNS = "{:<30} {:<22} {:>5}  {:<36} {}"
+"""Intent, parent, confidence, second guess; the path comes last, so that its length moves nothing."""
 
 
 def main(argv: Sequence[str]) -> int:
     """Classify from flags."""
-    parser = Parser(prog="image-intent classify", description=__doc__)
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="picture or folder of pictures")
-    parser.add_argument("--model", help="folder of a bundle (default: the one of --run)")
-    parser.add_argument("--run", default="run", help="folder of a run (default: ./run)")
-    parser.add_argument("--json", action="store_true", help="JSON lines")
-    flags = parser.parse_args(list(argv))
+    flags = _parser().parse_args(list(argv))
+    target = flags.link_into or flags.move_into
+    if flags.dry_run and target is None:
+        raise UsageError("--dry-run shows what --link-into or --move-into would do; give one of them")
+    pictures = find_pictures(flags.paths)
+    if target is not None:
+        check_target(Path(target), flags.paths)
+    bundle = open_model(flags.model, flags.run)
+    names = words(bundle)
+    kept: list[Judged] = []
+    broken = 0
+    judged = judge_pictures(pictures, bundle, workers=flags.workers, thumbnails=MOST_PICTURES if flags.report else 0)
+    taken: set[Path] = set()
     try:
-        predictor = Predictor(load_bundle(Path(flags.model or current_bundle(Path(flags.run)))))
-    except BundleError as error:
-        raise UsageError(f"--model {flags.model}: {error}") from error
-    bundle = predictor.bundle
-    parent_of = dict(zip(bundle.intents, (bundle.parents[i] for i in bundle.parent_index), strict=True))
-    for path in _pictures(flags.paths):
+        if not flags.json:
+            print(COLUMNS.format("intent", "parent", "sure", "or", "picture"))
+        for row in _with_progress(judged, len(pictures)):
+            if row.problem:
+                broken += 1
+                print(f"{plain(str(row.picture.path))}: {plain(row.problem)}", file=sys.stderr)
+            else:
+                print(json_line(row, bundle) if flags.json else table_line(row, names))
+            if target is not None:
+                path = place(row, Path(target), move=bool(flags.move_into), dry_run=flags.dry_run, taken=taken)
+                _tell_placed(row.picture, path, flags.dry_run)
+            if flags.report:
+                kept.append(row)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough; what Python flushes at its end must not fail either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if flags.report:
         try:
-            image = decode_image(path.read_bytes())
-        except (ImageError, OSError) as error:
-            print(f"{path}: {error}", file=sys.stderr)
-            continue
-        predicted = predictor.predict(square(image.rgb, bundle.image_size)[np.newaxis])
-        scores = predicted.intent_scores[0]
-        best = int(scores.argmax())
-        intent, confidence = bundle.intents[best], float(scores[best])
-        if flags.json:
-            row = {"path": str(path), "intent": intent, "parent": parent_of[intent], "confidence": confidence}
-            print(json.dumps({**row, "unknown_score": float(predicted.unknown_score[0])}, ensure_ascii=False))
-        else:
-            print(f"{path}\t{intent}\t{parent_of[intent]}\t{confidence:.3f}")
+            files.write_atomic(flags.report, judged_page(kept, bundle, names).encode())
+        except OSError as error:
+            raise UsageError(f"--report {flags.report}: {error.strerror}; choose another file") from error
+        print(f"report: {flags.report}", file=sys.stderr)
+    if broken == len(pictures):
+        raise JobError(f"none of {len(pictures):,} pictures can be read; the lines above say why")
     return 0
 
 
-def _pictures(paths: Sequence[str]) -> list[Path]:
-    found = []
-    for text in paths:
-        path = Path(text)
-        if path.is_dir():
-            found += [path / name for name in list_image_files(path)[0]]
-        elif path.exists():
-            found.append(path)
-        else:
-            raise UsageError(f"{text} is not there; give a picture or a folder of pictures")
-    if not found:
-        raise UsageError(f"{', '.join(paths)}: no pictures there")
-    return found
+def words(bundle: Bundle) -> dict[str, str]:
+    """Return the English names of a bundle's intents and parents by their ids."""
+    taxonomy = bundle.taxonomy
+    return {**{p.id: p.en for p in taxonomy.parents}, **{i.id: i.en for i in taxonomy.intents}}
+
+
+def json_line(row: Judged, bundle: Bundle) -> str:
+    """Return one line of JSON; the names are those of the table ``features`` and, for people, the second guess."""
+    told = {
+        "image_id": row.picture.image_id,
+        "path": str(row.picture.path),
+        "intent": row.intent,
+        "confidence": round(row.confidence, 6),
+        "parent": row.parent,
+        "parent_scores": {name: round(v, 6) for name, v in zip(bundle.parents, row.parent_scores, strict=True)},
+        "unknown_score": round(row.unknown_score, 6),
+        "unknown": row.unknown,
+        "second_intent": row.second,
+        "second_confidence": round(row.second_confidence, 6),
+        "model": bundle.digest,
+    }
+    return json.dumps(told).encode("utf-8", "replace").decode()
+
+
+def table_line(row: Judged, names: Mapping[str, str]) -> str:
+    """Return one line for people; a picture of no class says so, with the best guess behind it."""
+    guess = f"{_cut(names[row.second], 29)} {row.second_confidence:>4.0%}"
+    if row.unknown:
+        best = f"{_cut(names[row.intent], 29)} {row.confidence:>4.0%}"
+        return COLUMNS.format("unknown", "", "", best, plain(str(row.picture.path)))
+    intent, parent = _cut(names[row.intent], 30), _cut(names[row.parent], 22)
+    return COLUMNS.format(intent, parent, f"{row.confidence:.0%}", guess, plain(str(row.picture.path)))
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="image-intent classify", description=__doc__)
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="picture or folder of pictures")
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument("--model", metavar="BUNDLE", help="folder of a bundle")
+    model.add_argument("--run", help="folder of a run: its model")
+    parser.add_argument("--json", action="store_true", help="JSON lines")
+    parser.add_argument("--report", metavar="FILE", help="write an HTML page with thumbnails grouped by intent")
+    sorting = parser.add_mutually_exclusive_group()
+    sorting.add_argument("--link-into", metavar="DIR", help="link each picture into DIR/INTENT/")
+    sorting.add_argument("--move-into", metavar="DIR", help="move each picture into DIR/INTENT/")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be linked or moved")
+    parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="threads (default: all cores)")
+    return parser
+
+
+def _with_progress(judged: Iterable[Judged], total: int) -> Iterator[Judged]:
+    """Pass rows on and show how many on stderr, where that is a terminal and the rows do not go there too."""
+    console = Console(stderr=True)
+    if not console.is_terminal or sys.stdout.isatty():
+        yield from judged
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("pictures", total=total)
+        for row in judged:
+            yield row
+            bar.advance(task)
+
+
+def _tell_placed(picture: PictureFile, path: Path | None, dry_run: bool) -> None:
+    if path is not None and dry_run:
+        print(f"would go: {plain(str(picture.path))} -> {plain(str(path))}", file=sys.stderr)

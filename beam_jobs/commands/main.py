@@ -9,6 +9,7 @@
     image-intent train                    a model from labels and pictures
     image-intent evaluate                 a model against the truth
     image-intent classify PATH...         what pictures are for
+    image-intent model show [BUNDLE]      what a model is: card, figures, taxonomy, size
 
 Results go to stdout, progress and warnings to stderr. Exit codes: 0 done, 1 failed, 2 usage,
 3 a click log that looks wrong.
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import run_main
 
-COMMANDS = ("folder", "dedup", "demo", "run", "labels", "train", "evaluate", "classify")
+COMMANDS = ("folder", "dedup", "demo", "run", "labels", "train", "evaluate", "classify", "model")
 
 
 def dispatch(argv: Sequence[str]) -> int:

@@ -72,6 +72,7 @@ def run_worker(contender: Contender, *, output: Path, profile: bool = False) -> 
         "POLARS_MAX_THREADS": threads,
         "OMP_NUM_THREADS": threads,  # Arrow's pool too
         "OPENBLAS_NUM_THREADS": threads,
+        "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait take the cores from decoding processes
     }
     with tempfile.TemporaryDirectory() as folder:
         result, said = Path(folder, "result.json"), Path(folder, "said.txt")

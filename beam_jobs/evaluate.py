@@ -1,0 +1,218 @@
+"""Judge a model by pictures with a known intent: what `image-intent evaluate` measures."""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from beam_jobs import inputs
+from beam_jobs.blocks import progress
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.extract_features import load_image
+from beam_jobs.judge import find_pictures, judge_pictures
+from beam_jobs.train import excluded_ids, read_truth
+from intent.bundle import Bundle
+from intent.images import ImageError, ImageLimits, square
+from intent.inference import Predictor
+from intent.metrics import class_scores, confusion_matrix, evaluation, macro_f1
+from intent.robustness import EDITS, edited, reliability, separation
+
+DRAWN_PER_KIND = 20
+"""Drawn pictures of each kind of no class."""
+
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """The scores of n pictures and what they say.
+
+    Attributes:
+        ids: of the pictures that could be read, sorted.
+        target: int64 [n], the places of their true intents.
+        scores: float32 [n, intents] as decoded; `edits` the same of each edited copy.
+        unknown: float32 [n], scores of not knowing; `odd` of each collection of pictures of no class.
+        failed: pictures that cannot be read, by reason.
+    """
+
+    bundle: Bundle
+    ids: list[str]
+    target: npt.NDArray[np.int64]
+    scores: Scores
+    unknown: Scores
+    edits: Mapping[str, Scores]
+    odd: Mapping[str, Scores]
+    failed: Mapping[str, int]
+
+    @property
+    def predicted(self) -> npt.NDArray[np.int64]:
+        """int64 [n], the places of the intents with the largest scores."""
+        return np.asarray(self.scores.argmax(axis=1), dtype=np.int64)
+
+    @property
+    def confusion(self) -> npt.NDArray[np.int64]:
+        """int64 [intents, intents]: row is the truth."""
+        return confusion_matrix(self.target, self.predicted, classes=len(self.bundle.intents))
+
+
+def read_rows(
+    bundle: Bundle, *, collection: str, truth: str, only: str | None, exclude: str | None
+) -> tuple[inputs.Collection, pa.Table, dict[str, str]]:
+    """Return the collection, its rows that have a true intent of the model, and the intents by picture.
+
+    Raises:
+        UsageError: none is left.
+    """
+    table = read_truth(truth, "--truth")
+    table = table.filter(pc.is_in(table["intent"], value_set=pa.array(bundle.intents, pa.string())))
+    if only:
+        table = table.filter(pc.is_in(table["image_id"], value_set=excluded_ids(only)))
+    if exclude:
+        table = table.filter(pc.invert(pc.is_in(table["image_id"], value_set=excluded_ids(exclude))))
+    planned = inputs.plan_collection(collection)
+    rows = inputs.read_collection(planned, ("image_id", "uri", "bytes"))
+    rows = rows.filter(pc.is_in(rows["image_id"], value_set=table["image_id"].combine_chunks())).sort_by("image_id")
+    if not rows.num_rows:
+        raise UsageError(f"{truth}: no picture of the collection is in it with an intent of the model")
+    return planned, rows, dict(zip(table["image_id"].to_pylist(), table["intent"].to_pylist(), strict=True))
+
+
+def evaluate(
+    bundle: Bundle,
+    planned: inputs.Collection,
+    rows: pa.Table,
+    intent_of: Mapping[str, str],
+    *,
+    robust: bool = False,
+    unknown: str | None = None,
+    workers: int = 1,
+) -> Evaluated:
+    """Decode and judge the rows of `read_rows`, a batch per worker at a time; memory does not grow with them.
+
+    Args:
+        robust: judge edited copies too.
+        unknown: a folder of pictures of no class.
+
+    Raises:
+        UsageError: no picture can be read.
+    """
+    predictor = Predictor(bundle)
+    names = ["", *(EDITS if robust else ())]
+
+    def judge(part: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str], dict[str, Any]]:
+        ids, failed, squares = [], [], {name: [] for name in names}  # type: ignore[var-annotated]
+        for row in part:
+            try:
+                rgb = load_image(row, planned.root, ImageLimits()).rgb
+            except ImageError as error:
+                failed.append(error.reason)
+                continue
+            ids.append(row["image_id"])
+            for name in names:
+                squares[name].append(square(edited(rgb, name) if name else rgb, bundle.image_size))
+        progress.add("pictures", len(part))
+        return ids, failed, {name: predictor.predict(np.stack(s)) for name, s in squares.items()} if ids else {}
+
+    progress.expect("pictures", rows.num_rows)
+    parts = [rows.slice(n, bundle.batch_size).to_pylist() for n in range(0, rows.num_rows, bundle.batch_size)]
+    with ThreadPoolExecutor(workers) as pool:
+        done = list(pool.map(judge, parts))
+    ids = [image for part, _, _ in done for image in part]
+    reasons = [reason for _, part, _ in done for reason in part]
+    if not ids:
+        raise UsageError(f"none of {rows.num_rows:,} pictures can be read: {', '.join(sorted(set(reasons)))}")
+    said = [part for _, _, part in done if part]
+    scores = {name: np.concatenate([part[name].intent_scores for part in said]) for name in names}
+    places = {intent: place for place, intent in enumerate(bundle.intents)}
+    return Evaluated(
+        bundle=bundle,
+        ids=ids,
+        target=np.array([places[intent_of[image]] for image in ids], np.int64),
+        scores=scores[""],
+        unknown=np.concatenate([part[""].unknown_score for part in said]),
+        edits={name: scores[name] for name in names if name},
+        odd=odd_scores(predictor, unknown, workers=workers),
+        failed={reason: reasons.count(reason) for reason in sorted(set(reasons))},
+    )
+
+
+def odd_scores(predictor: Predictor, folder: str | None, *, workers: int) -> dict[str, Scores]:
+    """Return the unknown scores of pictures of no class: those of a folder, and drawn ones where they can be drawn."""
+    found = {}
+    if folder is not None:
+        judged = judge_pictures(find_pictures([folder]), predictor.bundle, workers=workers)
+        found["folder"] = np.array([row.unknown_score for row in judged if not row.problem], np.float32)
+    if importlib.util.find_spec("intent.unknown_pictures") is not None:
+        drawers = importlib.import_module("intent.unknown_pictures")
+        pictures, _ = drawers.draw_unknown(DRAWN_PER_KIND, size=predictor.bundle.image_size, seed=1)
+        found["drawn"] = predictor.predict(pictures).unknown_score
+    return found
+
+
+def figures(found: Evaluated, *, without: Sequence[str] = ()) -> dict[str, Any]:
+    """Return all figures as JSON can hold them: those of `intent.metrics.evaluation`, and
+
+    ``per_parent`` (the 8-way answer: the parent with the largest sum), ``reliability``, ``unknown_auroc`` by
+    collection, ``robust``: macro-F1 by edit, ``without``: the same pictures and answers less those intents.
+
+    Raises:
+        UsageError: `without` names an intent that the model does not have.
+    """
+    bundle = found.bundle
+    strange = sorted(set(without) - set(bundle.intents))
+    if strange:
+        raise UsageError(f"--without {strange[0]}: the model has no such intent; it has {', '.join(bundle.intents)}")
+    parents = len(bundle.parents)
+    told: dict[str, Any] = evaluation(
+        found.target, found.scores, intent_ids=bundle.intents, parent_index=bundle.parent_index, parents=parents
+    )
+    summed = np.zeros((len(found.target), parents))
+    np.add.at(summed.T, bundle.parent_index, found.scores.T)
+    eight = confusion_matrix(bundle.parent_index[found.target], summed.argmax(axis=1), classes=parents)
+    judged, counts = class_scores(eight), eight.sum(axis=1)
+    told["parent_macro_f1"] = round(macro_f1(eight), 4)
+    told["per_parent"] = {
+        parent: {"rows": int(counts[n]), **{name: round(float(values[n]), 4) for name, values in judged.items()}}
+        for n, parent in enumerate(bundle.parents)
+        if counts[n]
+    }
+    told["reliability"] = reliability(found.scores.max(axis=1), found.predicted == found.target)
+    told["unknown_auroc"] = {name: round(separation(found.unknown, odd), 4) for name, odd in found.odd.items()}
+    told["robust"] = {name: round(_macro_f1(found.target, scores), 4) for name, scores in found.edits.items()}
+    told["without"] = _without(found, without) if without else None
+    return told
+
+
+def worst_mistakes(found: Evaluated, count: int = 50) -> list[int]:
+    """Return the rows of wrong answers, the surest first."""
+    wrong = np.flatnonzero(found.predicted != found.target)
+    sure = found.scores[wrong].max(axis=1)
+    return [int(row) for row in wrong[np.argsort(-sure, kind="stable")][:count]]
+
+
+def _macro_f1(target: npt.NDArray[np.int64], scores: Scores) -> float:
+    return macro_f1(confusion_matrix(target, scores.argmax(axis=1), classes=scores.shape[1]))
+
+
+def _without(found: Evaluated, without: Sequence[str]) -> dict[str, Any] | None:
+    """Leave out the pictures of some intents, and these intents from the answers."""
+    places = [found.bundle.intents.index(intent) for intent in without]
+    rows = ~np.isin(found.target, places)
+    if not rows.any():
+        return None
+    scores = found.scores[rows].copy()
+    scores[:, places] = -1.0
+    target = found.target[rows]
+    return {
+        "intents": list(without),
+        "rows": int(rows.sum()),
+        "macro_f1": round(_macro_f1(target, scores), 4),
+        "accuracy": round(float((scores.argmax(axis=1) == target).mean()), 4),
+    }

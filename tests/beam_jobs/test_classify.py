@@ -1,0 +1,215 @@
+"""classify and model show through the real command, with a bundle that was trained on planted pictures."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+pytest.importorskip("torch", reason="the bundle of these tests is trained; install image-intent[train]")
+
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.flags import run_main
+from beam_jobs.commands.main import dispatch
+from beam_jobs.models import find_model
+from intent.bundle import Bundle, export_bundle, load_bundle
+from intent.shipped import packaged_model
+from intent.training import TrainConfig, train_model
+from labels.taxonomy import load_taxonomy
+from tests.intent.drawn import KINDS, drawn_examples, drawn_pictures
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    taxonomy = load_taxonomy()
+    config = TrainConfig(backbone="squeezenet1_1", image_size=32, embedding_dim=8, head_epochs=12, freeze_backbone=True)
+    trained = train_model(drawn_examples(120, taxonomy), drawn_pictures(120), taxonomy, config)
+    folder = export_bundle(
+        trained,
+        taxonomy,
+        tmp_path_factory.mktemp("model"),
+        data_window=None,
+        label_counts=trained.label_counts,
+        metrics=trained.metrics,
+    )
+    return load_bundle(folder)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Twelve pictures of four kinds and one that is broken; a name that would be markup."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for row, pixels in enumerate(drawn_pictures(12, seed=3)):
+        Image.fromarray(pixels).save(folder / f"{row:02d}<b>.png")
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
+    return folder
+
+
+def classify(*flags: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = run_main(dispatch, ["classify", *flags])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_json_has_the_contracts_columns(bundle: Bundle, pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = classify(str(pictures), "--model", str(bundle.folder), "--json", capsys=capsys)
+    assert code == 0
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["image_id"] for row in rows] == [f"{n:02d}<b>.png" for n in range(12)]
+    hits = [row["intent"] == KINDS[n % 4] for n, row in enumerate(rows)]
+    assert sum(hits) >= 10
+    for row in rows:
+        assert set(row["parent_scores"]) == set(bundle.parents)
+        assert sum(row["parent_scores"].values()) == pytest.approx(1, abs=1e-3)
+        assert row["parent"] == load_taxonomy().parent_of(row["intent"])
+        assert row["second_intent"] != row["intent"]
+        assert row["second_confidence"] <= row["confidence"]
+        assert row["unknown"] == (row["unknown_score"] >= 0.5)
+        assert row["model"] == bundle.digest
+    assert err.splitlines() == [line for line in err.splitlines() if "broken.jpg: " in line]
+    assert len(err.splitlines()) == 1
+
+
+def test_table_says_intents_in_words(bundle: Bundle, pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = classify(str(pictures), "--model", str(bundle.folder), capsys=capsys)
+    assert code == 0
+    lines = out.splitlines()
+    assert len(lines) == 13
+    assert lines[0].split() == ["intent", "parent", "sure", "or", "picture"]
+    words = [intent.en for intent in load_taxonomy().intents if intent.id in KINDS]
+    assert sum(line.startswith((*words, "unknown")) for line in lines[1:]) >= 10
+
+
+def test_workers_and_batches_change_nothing(bundle: Bundle, pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = (str(pictures), "--model", str(bundle.folder), "--json")
+    one = classify(*flags, "--workers", "1", capsys=capsys)[1]
+    assert classify(*flags, "--workers", "4", capsys=capsys)[1] == one
+    alone = classify(str(pictures / "07<b>.png"), "--model", str(bundle.folder), "--json", capsys=capsys)[1]
+    assert json.loads(alone) == {**json.loads(one.splitlines()[7]), "image_id": "07<b>.png"}
+
+
+def test_report_is_escaped_and_holds_all(
+    bundle: Bundle, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    code, _, _ = classify(str(pictures), "--model", str(bundle.folder), "--report", str(page), capsys=capsys)
+    assert code == 0
+    text = page.read_text()
+    assert "<b>.png" not in text
+    assert text.count("data:image/webp;base64,") == 12
+    assert "broken.jpg" in text
+
+
+def test_links_go_to_a_folder_per_intent_and_overwrite_nothing(
+    bundle: Bundle, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pictures / "deep").mkdir()
+    (pictures / "deep" / "00<b>.png").write_bytes((pictures / "00<b>.png").read_bytes())
+    target = tmp_path / "sorted"
+    flags = (str(pictures), "--model", str(bundle.folder), "--link-into", str(target))
+    code, _, err = classify(*flags, "--dry-run", capsys=capsys)
+    assert code == 0
+    assert err.count("would go: ") == 14
+    assert not target.exists()
+    code, out, _ = classify(*flags, capsys=capsys)
+    assert code == 0
+    links = sorted(path for path in target.rglob("*") if path.is_symlink())
+    assert {path.resolve() for path in links} == {p.resolve() for p in pictures.rglob("*") if p.is_file()}
+    assert (target / "_broken" / "broken.jpg").is_symlink()
+    assert sum(path.name.startswith("00<b>") for path in links) == 2
+    assert classify(*flags, capsys=capsys)[1] == out
+    assert sorted(path for path in target.rglob("*") if path.is_symlink()) == links
+
+
+def test_moves_keep_every_byte(
+    bundle: Bundle, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(path.read_bytes() for path in pictures.iterdir())
+    target = tmp_path / "sorted"
+    (target / "_broken").mkdir(parents=True)
+    (target / "_broken" / "broken.jpg").write_text("older")
+    code, _, _ = classify(str(pictures), "--model", str(bundle.folder), "--move-into", str(target), capsys=capsys)
+    assert code == 0
+    assert not list(pictures.iterdir())
+    assert (target / "_broken" / "broken.jpg").read_text() == "older"
+    moved = [path for path in target.rglob("*") if path.is_file() and path.read_bytes() != b"older"]
+    assert sorted(path.read_bytes() for path in moved) == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "word"),
+    [
+        (["nowhere.png"], "nowhere.png is not there"),
+        (["{pictures}", "--dry-run"], "--dry-run"),
+        (["{pictures}", "--link-into", "{pictures}/in"], "lies inside"),
+        (["{pictures}", "--link-into", "{pictures}/broken.jpg"], "is a file"),
+        (["{pictures}", "--run", "no-run"], "no model there"),
+    ],
+)
+def test_bad_flags_are_one_line(
+    pictures: Path, flags: list[str], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = classify(*[flag.format(pictures=pictures) for flag in flags], capsys=capsys)
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert word in err
+
+
+def test_only_broken_pictures_fail(bundle: Bundle, pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = classify(str(pictures / "broken.jpg"), "--model", str(bundle.folder), capsys=capsys)
+    assert code == 1
+    assert "none of 1 pictures" in err
+
+
+def test_head_may_stop_reading(bundle: Bundle, tmp_path: Path) -> None:
+    for row, pixels in enumerate(drawn_pictures(200, seed=4)):
+        Image.fromarray(pixels).save(tmp_path / f"{'long' * 20}{row:03d}.png")
+    command = [sys.executable, "-u", "-m", "beam_jobs.commands.main", "classify", str(tmp_path), "--json"]
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        [*command, "--model", str(bundle.folder)], stdout=writing, stderr=subprocess.PIPE, cwd=ROOT, text=True
+    )
+    os.close(writing)
+    os.read(reading, 10)
+    os.close(reading)
+    _, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, "")
+
+
+def test_model_comes_from_the_flag_then_the_run_then_the_package(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("beam_jobs.models.packaged_model", lambda: None)
+    with pytest.raises(UsageError, match=r"image-intent train.*--model BUNDLE"):
+        find_model(None)
+    shipped = tmp_path / "shipped"
+    (shipped / bundle.digest).mkdir(parents=True)
+    assert packaged_model(shipped) is None
+    (shipped / bundle.digest / "bundle.json").write_text("{}")
+    assert packaged_model(shipped) == shipped
+    assert packaged_model(tmp_path / "nowhere") is None
+    monkeypatch.setattr("beam_jobs.models.packaged_model", lambda: shipped)
+    assert find_model(None) == shipped
+    (tmp_path / "run" / "model" / bundle.digest).mkdir(parents=True)
+    (tmp_path / "run" / "model" / "_TRAINED.json").write_text(json.dumps({"digest": bundle.digest}))
+    assert find_model(None) == Path("run/model", bundle.digest)
+    assert find_model("named", "run") == Path("named")
+
+
+def test_model_show(bundle: Bundle, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_main(dispatch, ["model", "show", str(bundle.folder)]) == 0
+    out = capsys.readouterr().out
+    assert "What images are for: a classifier" in out
+    assert bundle.digest in out
+    assert "model.onnx: " in out
+    assert all(parent in out for parent in bundle.parents)
+    assert run_main(dispatch, ["model", "show", str(bundle.folder), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["bytes"]["model.onnx"] == (bundle.folder / "model.onnx").stat().st_size
+    assert told["intents"] == list(bundle.intents)

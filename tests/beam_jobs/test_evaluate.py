@@ -1,0 +1,107 @@
+"""evaluate through the real command: planted answers come back, whatever is asked for besides."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("torch", reason="the bundle of these tests is trained; install image-intent[train]")
+
+from beam_jobs.blocks.flags import run_main
+from beam_jobs.commands.main import dispatch
+from intent.bundle import Bundle
+from intent.robustness import EDITS
+from tests.beam_jobs.test_classify import bundle  # noqa: F401
+from tests.intent.drawn import KINDS, drawn_pictures
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """24 pictures of four kinds; the intents of three are wrong, one file is broken."""
+    (tmp_path / "pictures").mkdir()
+    with (tmp_path / "truth.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["image_id", "intent"])
+        for row, pixels in enumerate(drawn_pictures(24, seed=3)):
+            Image.fromarray(pixels).save(tmp_path / "pictures" / f"{row:02d}.png")
+            rows.writerow([f"{row:02d}.png", "live_streamer" if row < 3 else KINDS[row % 4]])
+        rows.writerow(["broken.png", KINDS[0]])
+    (tmp_path / "pictures" / "broken.png").write_bytes(b"no picture")
+    return tmp_path
+
+
+def evaluate(world: Path, bundle: Bundle, *flags: str) -> int:  # noqa: F811
+    model = ["--model", str(bundle.folder), "--collection", str(world / "pictures")]
+    return run_main(dispatch, ["evaluate", *model, "--truth", str(world / "truth.csv"), *flags])
+
+
+def test_all_figures(bundle: Bundle, world: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    odd = world / "odd"
+    odd.mkdir()
+    Image.new("RGB", (40, 40), (0, 90, 0)).save(odd / "flat.png")
+    assert evaluate(world, bundle, "--json", "--robust", "--unknown", str(odd)) == 0
+    said = capsys.readouterr()
+    totals, *rows = [json.loads(line) for line in said.out.splitlines()]
+    assert totals["rows"] == 24
+    assert totals["accuracy"] <= 21 / 24
+    assert totals["without"]["rows"] == 21
+    assert totals["without"]["macro_f1"] > totals["macro_f1"]
+    assert set(totals["robust"]) == set(EDITS)
+    assert 0 <= totals["unknown_auroc"]["folder"] <= 1
+    assert sum(row["rows"] for row in totals["reliability"]) == 24
+    intents = {row["intent"]: row for row in rows if "intent" in row}
+    parents = [row for row in rows if "parent" in row]
+    assert intents["live_streamer"]["recall"] == 0
+    assert sum(row["rows"] for row in intents.values()) == sum(row["rows"] for row in parents) == 24
+    assert "1 pictures cannot be read" in said.err
+
+
+def test_only_and_exclude_are_each_others_rest(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (world / "some.csv").write_text("image_id\n" + "\n".join(f"{n:02d}.png" for n in range(8)))
+    counts = []
+    for flag in ("--only", "--exclude"):
+        assert evaluate(world, bundle, "--json", flag, str(world / "some.csv"), "--without") == 0
+        told = json.loads(capsys.readouterr().out.splitlines()[0])
+        counts.append(told["rows"])
+        assert told["without"] is None
+    assert counts == [8, 16]
+
+
+def test_page_and_picture_of_mistakes(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page, sheet = world / "page.html", world / "mistakes.png"
+    assert evaluate(world, bundle, "--report", str(page), "--mistakes", str(sheet)) == 0
+    assert "macro-F1" in capsys.readouterr().out
+    text = page.read_text()
+    assert text.count("data:image/webp;base64,") >= 3
+    assert "<script" not in text
+    pixels = np.asarray(Image.open(sheet))
+    assert pixels.shape[2] == 3
+    assert pixels.std() > 10
+
+
+@pytest.mark.parametrize(
+    ("flags", "word"),
+    [(["--without", "nobody"], "nobody"), (["--only", "no.csv"], "no.csv"), (["--unknown", "no-folder"], "no-folder")],
+)
+def test_bad_flags_are_one_line(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    flags: list[str],
+    word: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert evaluate(world, bundle, *flags) == 2
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert word in err
