@@ -119,7 +119,7 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
 
     canvas.font_folder.cache_clear()
     monkeypatch.setattr(builtins, "__import__", no_matplotlib)
-    with pytest.raises(ValueError, match=r"pip install 'image-intent\[train\]'"):
+    with pytest.raises(ValueError, match=r"pip install 'image-intent\[demo\]'"):
         draw_corpus(tmp_path / "corpus", images=60)
     assert not (tmp_path / "corpus").exists()
 

@@ -13,8 +13,12 @@ from beam_jobs.demo.draw.boxes import diagram, screenshot_ui
 from beam_jobs.demo.draw.charts import graph_chart
 from beam_jobs.demo.draw.comics import webtoon_comic
 from beam_jobs.demo.draw.formulas import math_formula
+from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.goods import package_cover, product_cutout
+from beam_jobs.demo.draw.handwriting import handwriting
 from beam_jobs.demo.draw.maps import map_picture, satellite_aerial
+from beam_jobs.demo.draw.marks import logo_emblem
+from beam_jobs.demo.draw.memes import text_meme
 from beam_jobs.demo.draw.music import sheet_music
 from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
 from beam_jobs.demo.draw.papers import document_page, receipt, table
@@ -35,9 +39,11 @@ DRAWERS: Mapping[str, Drawer] = {
     "package_cover": package_cover,
     "coloring_page": coloring_page,
     "webtoon_comic": webtoon_comic,
+    "game_screenshot": game_screenshot,
     "pencil_sketch": pencil_sketch,
     "blueprint": blueprint,
     "icon_pictogram": icon_pictogram,
+    "logo_emblem": logo_emblem,
     "flag": flag,
     "emoji_sticker": emoji_sticker,
     "pattern_background": pattern_background,
@@ -49,7 +55,9 @@ DRAWERS: Mapping[str, Drawer] = {
     "diagram": diagram,
     "document_page": document_page,
     "receipt": receipt,
+    "handwriting": handwriting,
     "math_formula": math_formula,
     "screenshot_ui": screenshot_ui,
+    "text_meme": text_meme,
 }
 """Drawer of each intent that the corpus shows, in the taxonomy's order."""
