@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from PIL import Image
 
+from beam_jobs.demo.draw.anime import anime_character
 from beam_jobs.demo.draw.boxes import diagram, screenshot_ui
 from beam_jobs.demo.draw.charts import graph_chart
+from beam_jobs.demo.draw.cliparts import clipart_illustration
 from beam_jobs.demo.draw.comics import webtoon_comic
 from beam_jobs.demo.draw.formulas import math_formula
 from beam_jobs.demo.draw.games import game_screenshot
@@ -25,6 +27,7 @@ from beam_jobs.demo.draw.papers import document_page, receipt, table
 from beam_jobs.demo.draw.plans import blueprint
 from beam_jobs.demo.draw.portraits import face_portrait
 from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
+from beam_jobs.demo.draw.streams import live_streamer
 from beam_jobs.demo.draw.symbols import emoji_sticker, flag, icon_pictogram
 from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
 
@@ -35,10 +38,12 @@ DRAWERS: Mapping[str, Drawer] = {
     "plant_flower": plant_flower,
     "satellite_aerial": satellite_aerial,
     "face_portrait": face_portrait,
+    "live_streamer": live_streamer,
     "product_cutout": product_cutout,
     "package_cover": package_cover,
     "coloring_page": coloring_page,
     "webtoon_comic": webtoon_comic,
+    "anime_character": anime_character,
     "game_screenshot": game_screenshot,
     "pencil_sketch": pencil_sketch,
     "blueprint": blueprint,
@@ -46,6 +51,7 @@ DRAWERS: Mapping[str, Drawer] = {
     "logo_emblem": logo_emblem,
     "flag": flag,
     "emoji_sticker": emoji_sticker,
+    "clipart_illustration": clipart_illustration,
     "pattern_background": pattern_background,
     "pixel_art": pixel_art,
     "sheet_music": sheet_music,

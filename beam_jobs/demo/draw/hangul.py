@@ -12,6 +12,8 @@ from beam_jobs.demo.draw.canvas import Points, oval, smooth
 
 FIRST, LAST = 0xAC00, 0xD7A3
 """First and last code point of the Hangul syllables."""
+LETTERS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎㅏㅐㅑㅒㅓㅔㅕㅖㅗㅛㅜㅠㅡㅣ"
+"""Single letters that are drawn too, as people type laughter and tears."""
 SPACE_WIDTH = 0.4
 """Width of a space; a syllable is 1 wide and 1 high."""
 
@@ -74,24 +76,37 @@ _TICKS = {
 
 
 def is_hangul(text: str) -> bool:
-    """Say whether the text holds a Hangul syllable."""
-    return any(FIRST <= ord(letter) <= LAST for letter in text)
+    """Say whether the text holds a Hangul syllable or letter."""
+    return any(_drawn(letter) for letter in text)
+
+
+def _drawn(letter: str) -> bool:
+    return FIRST <= ord(letter) <= LAST or letter in LETTERS
 
 
 def hangul_width(text: str) -> float:
     """Return the width of the text's syllables and spaces, in heights of a syllable."""
-    return sum(SPACE_WIDTH if letter == " " else 0.5 if ord(letter) < FIRST else 1.0 for letter in text)
+    return sum(_width(letter) for letter in text)
+
+
+def _width(letter: str) -> float:
+    return SPACE_WIDTH if letter == " " else 1.0 if _drawn(letter) else 0.5
 
 
 @lru_cache(maxsize=2048)
 def syllable_strokes(syllable: str) -> tuple[Points, ...]:
-    """Return the strokes of one Hangul syllable in a unit square, y downwards.
+    """Return the strokes of one Hangul syllable (or letter) in a unit square, y downwards.
 
     Raises:
-        ValueError: not one Hangul syllable.
+        ValueError: not one Hangul syllable or letter.
     """
-    if len(syllable) != 1 or not FIRST <= ord(syllable) <= LAST:
-        raise ValueError(f"{syllable!r} is not one Hangul syllable (U+AC00 to U+D7A3)")
+    if len(syllable) != 1 or not _drawn(syllable):
+        raise ValueError(f"{syllable!r} is not one Hangul syllable (U+AC00 to U+D7A3) and none of {LETTERS}")
+    if syllable in LETTERS:
+        box = (0.12, 0.15, 0.88, 0.9)
+        if syllable in _INITIALS:
+            return tuple(_letters(syllable, box))
+        return tuple((_lying if syllable in "ㅗㅛㅜㅠㅡ" else _standing)(syllable, box))
     code = ord(syllable) - FIRST
     initial, (lying, standing), final = _INITIALS[code // 588], _VOWELS[code % 588 // 28], _FINALS[code % 28]
     floor = 0.6 if final else 0.97
@@ -165,7 +180,7 @@ def text_strokes(
     strokes: list[Points] = []
     x = 0.0
     for letter in text:
-        if FIRST <= ord(letter) <= LAST:
+        if _drawn(letter):
             lift = np.zeros(2) if rng is None or not loose else rng.normal(0, loose, 2)
             for path in syllable_strokes(letter):
                 points = path * 0.92 + np.array([x + 0.04, 0.04]) + lift
@@ -174,5 +189,5 @@ def text_strokes(
                     points = smooth(points, closed=False, steps=3) if len(points) > 2 else points
                 points[:, 0] += (1 - points[:, 1]) * slant
                 strokes.append(points)
-        x += SPACE_WIDTH if letter == " " else 0.5 if ord(letter) < FIRST else 1.0
+        x += _width(letter)
     return strokes

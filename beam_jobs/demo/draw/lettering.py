@@ -22,7 +22,7 @@ _WEIGHTS = {
     "heavy": 0.15,
     "times_bold": 0.12,
 }
-_RUN = re.compile(r"[\uac00-\ud7a3 ]+|[^\uac00-\ud7a3]+")
+_RUN = re.compile(r"[\uac00-\ud7a3\u3131-\u3163 ]+|[^\uac00-\ud7a3\u3131-\u3163]+")
 _TIGHT = 0.92
 """Distance of Korean syllables, in sizes."""
 
