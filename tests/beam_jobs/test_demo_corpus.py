@@ -99,7 +99,7 @@ def test_originals_all_differ(corpus: Corpus) -> None:
 
 def test_progress_counts_to_the_end(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    count = len(DRAWERS) + 2
+    count = len(DRAWERS) + 4
     draw_corpus(tmp_path, images=count, progress=lambda done, total: told.append((done, total)))
     assert told == [(done, count) for done in range(1, count + 1)]
 

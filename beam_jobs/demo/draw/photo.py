@@ -133,3 +133,87 @@ def snapshot(rng: np.random.Generator, width: int, height: int) -> Image.Image:
         tone = hsv(rng.choice([0.06, 0.08, rng.random()]), rng.uniform(0.15, 0.6), rng.uniform(0.2, 0.9))
         solid(image, rng, blur(mask_of(image.size, points), 1), tone, cells=int(pick(rng, (4, 10, 24))))
     return grain(image, rng, rng.uniform(2, 6))
+
+
+def warp(image: Image.Image, picture: Image.Image, corners: Points) -> None:
+    """Paste a picture in perspective: its corners (from the left upper one clockwise) come to lie on ``corners``."""
+    w, h = picture.size
+    source = np.array([(0, 0), (w, 0), (w, h), (0, h)], dtype=float)
+    rows = []
+    for (x, y), (u, v) in zip(corners, source, strict=True):
+        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
+        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
+    factors = np.linalg.lstsq(np.asarray(rows), source.reshape(-1), rcond=None)[0]
+    turned = picture.transform(
+        image.size, Image.Transform.PERSPECTIVE, tuple(float(f) for f in factors), Image.Resampling.BILINEAR
+    )
+    image.paste(turned, (0, 0), mask_of(image.size, corners))
+
+
+def ball(
+    pen: ImageDraw.ImageDraw, x: float, y: float, rx: float, ry: float, color: Color, *, shine: float = 0.4
+) -> None:
+    """Draw a round body lit from the left above."""
+    dark = tuple(round(c * 0.62) for c in color)
+    for part in (0.0, 0.25, 0.5, 0.75):
+        share = 1 - part * 0.9
+        tone = tuple(min(round(d + (c * 1.12 - d) * part / 0.75), 255) for d, c in zip(dark, color, strict=True))
+        cx, cy = x - rx * 0.24 * part, y - ry * 0.28 * part
+        pen.ellipse([cx - rx * share, cy - ry * share, cx + rx * share, cy + ry * share], fill=tone)
+    if shine:
+        tone = tuple(round(c + (255 - c) * shine) for c in color)
+        pen.ellipse([x - rx * 0.45, y - ry * 0.5, x - rx * 0.15, y - ry * 0.25], fill=tone)
+
+
+def chunk(pen: ImageDraw.ImageDraw, rng: np.random.Generator, x: float, y: float, r: float, color: Color) -> None:
+    """Draw an irregular piece lit from above."""
+    count = int(rng.integers(5, 10))
+    angle = np.sort(rng.uniform(0, 2 * np.pi, count))
+    reach = r * rng.uniform(0.65, 1.15, count)
+    points = np.stack([np.cos(angle) * reach, np.sin(angle) * reach * 0.8], axis=1)
+    for share, light, lift in ((1.0, 0.6, 0.12), (0.92, 0.9, 0.0), (0.55, 1.15, -0.12)):
+        tone = tuple(min(round(c * light), 255) for c in color)
+        pen.polygon(xy(points * share + np.array([x, y + lift * r])), fill=tone)
+
+
+def sky(rng: np.random.Generator, width: int, height: int) -> Image.Image:
+    """Return a sky: blue, grey, dusk or night, with or without clouds."""
+    pair = pick(
+        rng,
+        (
+            ((70, 130, 210), (190, 220, 244)),
+            ((110, 160, 220), (220, 234, 246)),
+            ((150, 160, 172), (214, 218, 222)),
+            ((60, 60, 110), (250, 170, 120)),
+            ((14, 20, 44), (50, 62, 100)),
+            ((200, 206, 212), (236, 238, 240)),
+        ),
+    )
+    image = gradient(max(width // 4, 2), max(height // 4, 2), list(pair))
+    if rng.random() < 0.6:
+        field = noise(rng, image.width, image.height, cells=3, octaves=5)
+        cover_by = np.clip((field - rng.uniform(0.45, 0.6)) * 4, 0, 0.85)[..., None]
+        tone = 200 if sum(pair[1]) > 450 else 110
+        image = Image.fromarray(
+            (np.asarray(image) * (1 - cover_by) + tone * 1.15 * cover_by).clip(0, 255).astype(np.uint8)
+        )
+    return image.resize((width, height), Image.Resampling.BICUBIC)
+
+
+def leaves(
+    pen: ImageDraw.ImageDraw,
+    rng: np.random.Generator,
+    x: float,
+    y: float,
+    r: float,
+    *,
+    hue: float = 0.3,
+    count: int = 40,
+) -> None:
+    """Draw the crown of a tree or a bush: many blots of green, darker below."""
+    for _ in range(count):
+        angle, far = rng.uniform(0, 2 * np.pi), r * np.sqrt(rng.random())
+        px, py, pr = x + np.cos(angle) * far, y + np.sin(angle) * far * 0.8, r * rng.uniform(0.1, 0.26)
+        light = 0.34 - 0.16 * np.sin(angle) * far / r
+        tone = hsv(hue + rng.normal(0, 0.02), rng.uniform(0.35, 0.7), light * rng.uniform(0.7, 1.5))
+        pen.ellipse([px - pr, py - pr * 0.8, px + pr, py + pr * 0.8], fill=tone)
