@@ -51,21 +51,66 @@ SONGS = _words(
 )
 SCHOOL = _words(
     "삼각함수/trigonometry, 피타고라스/pythagoras, 속도/velocity, 확률/probability, 원의 넓이/circle area, "
-    "행렬/matrix, 로그/logarithm, 에너지/energy, 전압/voltage, 중력/gravity, 수열/sequence, 벡터장/vector field"
+    "행렬/matrix, 로그/logarithm, 에너지/energy, 전압/voltage, 중력/gravity, 수열/sequence, 극한/limit"
 )
 FLOWERS = _words(
     "장미/rose, 튤립/tulip, 수국/hydrangea, 국화/chrysanthemum, 백합/lily, 데이지/daisy, 동백/camellia, "
     "코스모스/cosmos, 벚꽃/cherry blossom, 라벤더/lavender, 카네이션/carnation, 무궁화/hibiscus"
 )
-ALL_WORDS = (*CREATURES, *TOPICS, *PLACES, *COUNTRIES, *THINGS, *PEOPLE, *SONGS, *SCHOOL, *FLOWERS)
+ANIMALS = _words(
+    "고양이/cat, 강아지/puppy, 토끼/rabbit, 곰/bear, 호랑이/tiger, 사자/lion, 부엉이/owl, 펭귄/penguin, 앵무새/parrot, "
+    "햄스터/hamster, 사슴/deer, 여우/fox, 코끼리/elephant, 기린/giraffe, 말/horse, 거북이/turtle"
+)
+DISHES = _words(
+    "김치찌개/kimchi stew, 비빔밥/bibimbap, 떡볶이/tteokbokki, 파스타/pasta, 피자/pizza, 샐러드/salad, 국수/noodles, "
+    "초밥/sushi, 김밥/gimbap, 스테이크/steak, 샌드위치/sandwich, 팬케이크/pancake, 수프/soup, 딸기/strawberry, 사과/apple"
+)
+VEHICLES = _words(
+    "버스/bus, 트럭/truck, 세단/sedan, 전기차/electric car, 스포츠카/sports car, 스쿠터/scooter, 여객기/airliner, "
+    "헬리콥터/helicopter, 요트/yacht, 여객선/ferry, 고속열차/express train, 전차/tram, 캠핑카/camper"
+)
+BUILDINGS = _words(
+    "성당/cathedral, 절/temple, 궁궐/palace, 전망대/observatory, 다리/bridge, 시청/city hall, 아파트/apartment, "
+    "한옥/hanok, 도서관/library, 박물관/museum, 성/castle, 등대/lighthouse, 경기장/stadium, 교회/church"
+)
+ROOMS = _words(
+    "거실/living room, 침실/bedroom, 주방/kitchen, 서재/study, 아이방/nursery, 욕실/bathroom, 현관/hallway, "
+    "사무실/office, 원룸/studio flat, 카페/cafe, 호텔/hotel, 다락방/attic"
+)
+CLOTHES = _words(
+    "청바지/jeans, 원피스/dress, 코트/coat, 후드티/hoodie, 가디건/cardigan, 정장/suit, 치마/skirt, 니트/knit, "
+    "반바지/shorts, 셔츠/shirt, 조끼/vest, 패딩/padded jacket"
+)
+COMPANIES = _words(
+    "은행/bank, 자동차/car maker, 야구단/baseball club, 축구팀/football team, 대학교/university, 카페/cafe, 병원/hospital, "
+    "항공사/airline, 학교/school, 통신사/telecom, 식당/restaurant, 동호회/club"
+)
+MOODS = _words(
+    "월요일/monday, 퇴근/after work, 시험/exam, 사랑/love, 위로/comfort, 친구/friend, 아침/morning, 힘내/cheer up, "
+    "감사/thanks, 다이어트/diet, 야근/overtime, 방학/vacation"
+)
+GAMES = _words(
+    "레이싱/racing, 퍼즐/puzzle, 격투/fighting, 던전/dungeon, 슈팅/shooter, 농장/farm, 우주/space, 전략/strategy, "
+    "점프/platformer, 좀비/zombie, 축구/soccer, 용사/hero"
+)
+ALL_WORDS = (*CREATURES, *TOPICS, *PLACES, *COUNTRIES, *THINGS, *PEOPLE, *SONGS, *SCHOOL, *FLOWERS, *ANIMALS, *DISHES, *VEHICLES)
 
 SUBJECTS: dict[str, tuple[Word, ...]] = {
-    **dict.fromkeys(("landscape_photo", "place_landmark", "interior_photo", "satellite_aerial", "map"), PLACES),
-    **dict.fromkeys(("face_portrait", "outfit_style", "live_streamer"), PEOPLE),
-    **dict.fromkeys(("product_cutout", "package_cover", "vehicle_photo", "food_photo"), THINGS),
+    **dict.fromkeys(("landscape_photo", "satellite_aerial", "map"), PLACES),
+    **dict.fromkeys(("face_portrait", "live_streamer"), PEOPLE),
+    **dict.fromkeys(("product_cutout", "package_cover"), THINGS),
     **dict.fromkeys(("table", "graph_chart", "diagram", "document_page", "receipt"), TOPICS),
-    **dict.fromkeys(("screenshot_ui", "handwriting", "text_meme"), TOPICS),
-    **dict.fromkeys(("blueprint", "logo_emblem"), (*PLACES, *THINGS)),
+    **dict.fromkeys(("screenshot_ui", "handwriting"), TOPICS),
+    "place_landmark": (*BUILDINGS, *PLACES),
+    "interior_photo": ROOMS,
+    "food_photo": DISHES,
+    "animal_photo": ANIMALS,
+    "vehicle_photo": VEHICLES,
+    "outfit_style": CLOTHES,
+    "game_screenshot": GAMES,
+    "logo_emblem": COMPANIES,
+    "text_meme": MOODS,
+    "blueprint": (*PLACES, *THINGS),
     "flag": COUNTRIES,
     "plant_flower": FLOWERS,
     "sheet_music": SONGS,
@@ -75,20 +120,31 @@ SUBJECTS: dict[str, tuple[Word, ...]] = {
 
 HIDDEN: dict[str, tuple[Word, ...]] = {
     "landscape_photo": _words("해질녘 모습/golden hour, 산과 바다/hills and sea"),
+    "place_landmark": _words("정면 모습/front of the building, 여행 가서 볼 곳/sights to see"),
+    "interior_photo": _words("가구 배치/furniture arrangement, 집 안 모습/inside the home"),
+    "food_photo": _words("맛있게 담은/served on a plate, 한 그릇/bowl close up"),
+    "animal_photo": _words("털 뭉치/furry friend, 실제 모습/in the wild"),
     "plant_flower": _words("활짝 핀/in full bloom, 정원에 심는/for the garden"),
+    "vehicle_photo": _words("도로 주행/parked on the road, 옆모습/side profile"),
     "satellite_aerial": _words("구글어스/google earth view, 공중에서 찍은/bird eye shot"),
     "face_portrait": _words("이력서용 사진/passport size picture, 클로즈업 얼굴/face close up"),
+    "outfit_style": _words("옷 입은 모습/full body wear, 입는 법/how to style"),
+    "live_streamer": _words("생방송 장면/broadcast with webcam, 채팅창 있는 방송/stream overlay with chat"),
     "product_cutout": _words("상품 컷/studio shot, 쇼핑몰용 사진/shop listing picture"),
     "package_cover": _words("앞면 디자인/front design, 겉표지/dust jacket"),
     "coloring_page": _words("프린트 놀이/printable for kids, 밑그림/outline to paint"),
     "webtoon_comic": _words("다음 이야기/episode scene, 말풍선 컷/speech bubble scene"),
+    "anime_character": _words("그림체/big eyed girl drawing, 전신 채색/cel shaded hero"),
+    "game_screenshot": _words("체력바 보이는/with health bar, 보스전/boss fight stage"),
     "pencil_sketch": _words("연필로/in graphite, 명암 연습/shading study"),
     "blueprint": _words("집 구조 치수/layout with dimensions, 방 배치 치수/room layout plan"),
     "icon_pictogram": _words("단색 기호/flat glyph, 버튼 그림/button symbol"),
+    "logo_emblem": _words("상징 문양/company sign, 브랜드 글자/wordmark"),
     "flag": _words("나라 상징/country symbol, 나라 깃대/country banner"),
     "emoji_sticker": _words("카톡 표정/smiley face, 귀여운 표정/cute face reaction"),
+    "clipart_illustration": _words("단순한 그림/cartoon cutout, 발표용 그림/picture for slides"),
     "pattern_background": _words("반복 무늬/tileable print, 피피티 바탕/slide backdrop"),
-    "pixel_art": _words("8비트/8bit sprite, 레트로 그림/retro game art"),
+    "pixel_art": _words("8비트/8bit sprite, 레트로 그림/blocky retro drawing"),
     "sheet_music": _words("피아노 치는 법/piano notes, 반주 음표/notes to play"),
     "table": _words("비교 정리/comparison rows, 일람 정리/list by month"),
     "graph_chart": _words("변화 추이/trend over years, 연도별 통계/yearly statistics"),
@@ -96,8 +152,10 @@ HIDDEN: dict[str, tuple[Word, ...]] = {
     "diagram": _words("단계 정리/process steps, 한눈에 정리/explained in boxes"),
     "document_page": _words("작성 예시/sample letter, 한 페이지 글/one page text"),
     "receipt": _words("결제 내역/proof of payment, 구매 내역/purchase slip"),
+    "handwriting": _words("직접 쓴 편지/written by hand, 볼펜으로 쓴/pen on paper"),
     "math_formula": _words("유도 과정/derivation, 정리 증명/theorem proof"),
     "screenshot_ui": _words("앱 메뉴 위치/settings window, 로그인 창/login window"),
+    "text_meme": _words("웃긴 한마디/funny caption, 위로 한마디/words to live by"),
 }
 """Phrases that ask for an intent in words that the taxonomy does not know (a good source of new rules)."""
 

@@ -99,7 +99,7 @@ def test_originals_all_differ(corpus: Corpus) -> None:
 
 def test_progress_counts_to_the_end(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    count = len(DRAWERS) + 2
+    count = len(DRAWERS) + 4
     draw_corpus(tmp_path, images=count, progress=lambda done, total: told.append((done, total)))
     assert told == [(done, count) for done in range(1, count + 1)]
 
@@ -119,7 +119,7 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
 
     canvas.font_folder.cache_clear()
     monkeypatch.setattr(builtins, "__import__", no_matplotlib)
-    with pytest.raises(ValueError, match=r"pip install 'image-intent\[train\]'"):
+    with pytest.raises(ValueError, match=r"pip install 'image-intent\[demo\]'"):
         draw_corpus(tmp_path / "corpus", images=60)
     assert not (tmp_path / "corpus").exists()
 

@@ -9,18 +9,25 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from PIL import Image
 
+from beam_jobs.demo.draw.anime import anime_character
 from beam_jobs.demo.draw.boxes import diagram, screenshot_ui
 from beam_jobs.demo.draw.charts import graph_chart
+from beam_jobs.demo.draw.cliparts import clipart_illustration
 from beam_jobs.demo.draw.comics import webtoon_comic
 from beam_jobs.demo.draw.formulas import math_formula
+from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.goods import package_cover, product_cutout
+from beam_jobs.demo.draw.handwriting import handwriting
 from beam_jobs.demo.draw.maps import map_picture, satellite_aerial
+from beam_jobs.demo.draw.marks import logo_emblem
+from beam_jobs.demo.draw.memes import text_meme
 from beam_jobs.demo.draw.music import sheet_music
 from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
 from beam_jobs.demo.draw.papers import document_page, receipt, table
 from beam_jobs.demo.draw.plans import blueprint
 from beam_jobs.demo.draw.portraits import face_portrait
 from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
+from beam_jobs.demo.draw.streams import live_streamer
 from beam_jobs.demo.draw.symbols import emoji_sticker, flag, icon_pictogram
 from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
 
@@ -31,15 +38,20 @@ DRAWERS: Mapping[str, Drawer] = {
     "plant_flower": plant_flower,
     "satellite_aerial": satellite_aerial,
     "face_portrait": face_portrait,
+    "live_streamer": live_streamer,
     "product_cutout": product_cutout,
     "package_cover": package_cover,
     "coloring_page": coloring_page,
     "webtoon_comic": webtoon_comic,
+    "anime_character": anime_character,
+    "game_screenshot": game_screenshot,
     "pencil_sketch": pencil_sketch,
     "blueprint": blueprint,
     "icon_pictogram": icon_pictogram,
+    "logo_emblem": logo_emblem,
     "flag": flag,
     "emoji_sticker": emoji_sticker,
+    "clipart_illustration": clipart_illustration,
     "pattern_background": pattern_background,
     "pixel_art": pixel_art,
     "sheet_music": sheet_music,
@@ -49,7 +61,9 @@ DRAWERS: Mapping[str, Drawer] = {
     "diagram": diagram,
     "document_page": document_page,
     "receipt": receipt,
+    "handwriting": handwriting,
     "math_formula": math_formula,
     "screenshot_ui": screenshot_ui,
+    "text_meme": text_meme,
 }
 """Drawer of each intent that the corpus shows, in the taxonomy's order."""

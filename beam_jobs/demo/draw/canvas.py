@@ -33,6 +33,13 @@ _FONT_FILES = {
     "serif_bold": "DejaVuSerif-Bold.ttf",
     "serif_italic": "DejaVuSerif-Italic.ttf",
     "mono": "DejaVuSansMono.ttf",
+    "times": "STIXGeneral.ttf",
+    "times_bold": "STIXGeneralBol.ttf",
+    "times_italic": "STIXGeneralItalic.ttf",
+    "roman": "cmr10.ttf",
+    "plain": "cmss10.ttf",
+    "curly": "cmmi10.ttf",
+    "heavy": "cmb10.ttf",
 }
 
 _TEXT = (
@@ -46,7 +53,7 @@ WORDS = tuple(_TEXT.split())
 
 @lru_cache(maxsize=1)
 def font_folder() -> Path:
-    """Return the folder of the DejaVu fonts that matplotlib brings along.
+    """Return the folder of the fonts (DejaVu, STIX, Computer Modern) that matplotlib brings along.
 
     Raises:
         ValueError: matplotlib is not installed.
@@ -55,15 +62,14 @@ def font_folder() -> Path:
         import matplotlib
     except ImportError as error:
         raise ValueError(
-            "the embedded corpus is drawn with matplotlib, which is not installed: "
-            "run pip install 'image-intent[train]'"
+            "the embedded corpus is drawn with matplotlib, which is not installed: run pip install 'image-intent[demo]'"
         ) from error
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
 
 @lru_cache(maxsize=256)
 def font(pixels: int, style: str = "sans") -> ImageFont.FreeTypeFont:
-    """Return a DejaVu font of ``pixels`` height; styles: sans, bold, italic, serif, serif_bold, mono."""
+    """Return a font of ``pixels`` height; styles: sans, bold, italic, serif, mono and so on, see ``_FONT_FILES``."""
     return ImageFont.truetype(str(font_folder() / _FONT_FILES[style]), max(pixels, 4))
 
 
