@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--exclude", help="table image_id[, split]: not seen at all")
     parser.add_argument("--teacher", required=True, help="state dict of the torchvision mobilenet_v2")
     parser.add_argument("--output", required=True, help="folder of checkpoints and of student.pth")
-    parser.add_argument("--drawn", type=int, default=3000, help="drawn pictures beside the collection's")
+    parser.add_argument("--drawn", type=int, default=2000, help="drawn pictures beside the collection's")
     parser.add_argument("--rounds", type=positive, default=24, help="rounds in all; more go on from a checkpoint")
     parser.add_argument("--hours", type=float, help="stop after the round in which they are over; call again to go on")
     parser.add_argument("--backbone", default="mobilenet_v3_small", help="torchvision name of the student")
@@ -70,7 +70,7 @@ def main(argv: Sequence[str]) -> int:
         config = DistilConfig(
             backbone=flags.backbone, image_size=flags.image_size, rounds=flags.rounds, seed=flags.seed
         )
-        teacher = fitted_teacher(FeatureNet("mobilenet_v2", flags.teacher), pictures, intent, taxonomy, folder)
+        teacher = fitted_teacher(FeatureNet("mobilenet_v2", flags.teacher, image_size=TEACHER_SIZE), pictures, intent, taxonomy, folder)
         started = time.monotonic()
 
         def stop() -> bool:

@@ -35,6 +35,8 @@ class DistilConfig:
     Attributes:
         backbone: torchvision name of the student.
         image_size: side of the student's pictures in pixels.
+        small_size: side in pixels in the first ``small_share`` of the rounds: half the work for coarse lessons
+            (progressive resizing, cf. Tan and Le 2021).
         rounds: rounds in all; the learning rate falls over the last ``fall`` share of them, so that a longer run
             may go on from any checkpoint before the fall.
         views: new views per round.
@@ -44,10 +46,12 @@ class DistilConfig:
 
     backbone: str = "mobilenet_v3_small"
     image_size: int = 128
+    small_size: int = 96
+    small_share: float = 0.5
     rounds: int = 24
-    views: int = 4096
+    views: int = 2048
     passes: int = 8
-    slots: int = 8
+    slots: int = 16
     batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
@@ -69,6 +73,10 @@ class DistilConfig:
     def steps_per_round(self) -> int:
         """Steps of the student in a round."""
         return self.views * self.passes // self.batch_size
+
+    def side(self, number: int) -> int:
+        """Return the side in pixels of the student's pictures in a round."""
+        return min(self.small_size, self.image_size) if number < self.small_share * self.rounds else self.image_size
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step: a warm start, a plateau and a straight fall to a hundredth."""
@@ -181,7 +189,8 @@ def _round(
             group["lr"] = config.rate(step)
         rows = torch.randint(filled, (config.batch_size,), generator=generator).numpy()
         views, wanted = bank.batch(rows)
-        loss = distil_loss(student(jitter(views, generator=generator)), wanted)
+        inputs = jitter(shrink(views, config.side(number)), generator=generator)
+        loss = distil_loss(student(inputs), wanted)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(student.parameters(), CLIP_NORM)

@@ -4,6 +4,7 @@ Features are rotated to their principal directions and scaled so that the strong
 regression to them carries far more about a view than 37 probabilities do (Romero et al. 2015, "FitNets").
 """
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from intent.model import IMAGENET_MEAN, IMAGENET_STD, load_backbone
+from intent.export import OPSET
+from intent.model import IMAGENET_MEAN, IMAGENET_STD, load_backbone, quiet
 
 CELLS = 4
 """Side of the grid of cells in which a view's last feature map is taught."""
@@ -24,6 +26,8 @@ would ask for noise."""
 HEAD_DECAY = 3e-3
 """L2 penalty of the teacher's regression per weight; soft answers, not the best ones."""
 HEAD_STEPS = 60
+GRAPH_BATCH = 16
+"""Views per run of the teacher's graph."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,24 +59,60 @@ def fit_rotation(values: Tensor, *, dimensions: int) -> Rotation:
     return Rotation(mean, (matrix / rms).float())
 
 
-class FeatureNet(nn.Module):
-    """A torchvision classifier's last feature map, as cells and as their mean.
+class FeatureNet:
+    """A torchvision classifier's last feature map, as cells and as their mean; run by ONNX Runtime.
 
-    Works for the models whose ``features`` end in the map (MobileNet, EfficientNet, DenseNet, ...).
+    ONNX Runtime answers several times as fast as torch on one core. Works for the models whose ``features`` end in
+    the map (MobileNet, EfficientNet, DenseNet, ...).
+
+    Args:
+        name, weights: as `intent.model.load_backbone` takes them.
+        image_size: side in pixels of the views.
+        threads: of ONNX Runtime.
+
+    Raises:
+        ValueError: unknown name, unfit weights, or a model without ``features``.
     """
 
-    def __init__(self, name: str, weights: str | Path) -> None:
-        super().__init__()
+    def __init__(self, name: str, weights: str | Path, *, image_size: int, threads: int = 1) -> None:
         network: Any = load_backbone(name, weights=weights)
         if not isinstance(getattr(network, "features", None), nn.Module):
             raise ValueError(f"a teacher needs a backbone with .features; {name!r} has none, take mobilenet_v2")
-        self.features = network.features.eval().to(memory_format=torch.channels_last)
+        self.image_size = image_size
+        self.session = _session(_LastMap(network.features).eval(), image_size, threads)
 
-    def forward(self, views: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, views: Tensor) -> tuple[Tensor, Tensor]:
         """Map uint8 [b, 3, S, S] to (float32 [b, F], float32 [b, CELLS², F])."""
-        cells = self.features(normalised(views))
-        grid = functional.adaptive_avg_pool2d(cells, CELLS).flatten(2).transpose(1, 2)
-        return cells.mean(dim=(2, 3)), grid
+        maps = []
+        for start in range(0, len(views), GRAPH_BATCH):
+            part = views[start : start + GRAPH_BATCH]
+            full = functional.pad(part, (0, 0, 0, 0, 0, 0, 0, GRAPH_BATCH - len(part))).numpy()
+            maps.append(torch.from_numpy(self.session.run(None, {"views": full})[0][: len(part)]))
+        last = torch.cat(maps)
+        grid = functional.adaptive_avg_pool2d(last, CELLS).flatten(2).transpose(1, 2)
+        return last.mean(dim=(2, 3)), grid
+
+
+class _LastMap(nn.Module):
+    def __init__(self, features: nn.Module) -> None:
+        super().__init__()
+        self.features = features
+
+    def forward(self, views: Tensor) -> Tensor:
+        last: Tensor = self.features(normalised(views))
+        return last
+
+
+def _session(net: nn.Module, image_size: int, threads: int) -> Any:
+    import onnxruntime
+
+    example = torch.zeros(GRAPH_BATCH, 3, image_size, image_size, dtype=torch.uint8)
+    graph = io.BytesIO()
+    with quiet(), torch.no_grad():
+        torch.onnx.export(net, (example,), graph, dynamo=False, opset_version=OPSET, input_names=["views"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(graph.getvalue(), options, providers=["CPUExecutionProvider"])
 
 
 @dataclass(frozen=True, eq=False)

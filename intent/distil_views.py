@@ -79,44 +79,45 @@ def place(pixels: Tensor, generator: torch.Generator, policy: ViewPolicy) -> Ten
 def recolour(pixels: Tensor, generator: torch.Generator, policy: ViewPolicy) -> Tensor:
     """Change light, contrast and colour of float32 [b, 3, S, S] in 0-1, some to grey or negative; some blurred."""
     count = len(pixels)
+    coloured = _chance(count, policy.colour, generator).float().view(-1, 1, 1, 1)
 
-    def share(probability: float) -> Tensor:
-        return _chance(count, probability, generator).float().view(-1, 1, 1, 1)
+    def spread(width: float, channels: int = 1) -> Tensor:
+        return width * coloured * (torch.rand(count, channels, 1, 1, generator=generator) * 2 - 1)
 
-    def spread() -> Tensor:
-        return _spread(count, generator).view(-1, 1, 1, 1)
-
-    coloured = share(policy.colour)
     middle = pixels.mean(dim=(2, 3), keepdim=True)
-    pixels = middle + (pixels - middle) * (1 + 0.4 * coloured * spread()) + 0.2 * coloured * spread()
+    tint = (1 + spread(0.4)) * (1 + spread(0.12, channels=3))  # contrast times colour, in one pass
+    pixels = ((pixels - middle) * tint + (middle + spread(0.2))).clamp_(0, 1)
+    greyed = torch.where(_chance(count, policy.grey, generator), torch.zeros(1), torch.ones(1)).view(-1, 1, 1, 1)
+    saturation = greyed * (1 + spread(0.5))
     grey = pixels.mean(dim=1, keepdim=True)
-    saturation = torch.where(share(policy.grey) > 0, torch.zeros(1), 1 + 0.5 * coloured * spread())
-    pixels = grey + (pixels - grey) * saturation
-    tint = 1 + 0.12 * coloured * (torch.rand(count, 3, 1, 1, generator=generator) * 2 - 1)
-    pixels = (pixels * tint).clamp(0, 1)
-    pixels = torch.where(share(policy.invert) > 0, 1 - pixels, pixels)
-    order = torch.rand(count, 3, generator=generator).argsort(dim=1)
-    swapped = pixels.gather(1, order.view(-1, 3, 1, 1).expand_as(pixels))
-    pixels = torch.where(share(policy.swap) > 0, swapped, pixels)
-    smooth = functional.avg_pool2d(pixels, 3, stride=1, padding=1, count_include_pad=False)
-    return torch.where(share(policy.blur) > 0, smooth, pixels)
+    pixels = torch.lerp(grey.expand_as(pixels), pixels, saturation.expand_as(pixels)).clamp_(0, 1)
+    for row in _chance(count, policy.invert, generator).nonzero().flatten().tolist():
+        pixels[row] = 1 - pixels[row]
+    for row in _chance(count, policy.swap, generator).nonzero().flatten().tolist():
+        pixels[row] = pixels[row][torch.randperm(3, generator=generator)]
+    blurred = _chance(count, policy.blur, generator)
+    if blurred.any():
+        pixels[blurred] = functional.avg_pool2d(pixels[blurred], 3, stride=1, padding=1, count_include_pad=False)
+    return pixels
 
 
 def mix(pixels: Tensor, generator: torch.Generator, policy: ViewPolicy) -> Tensor:
     """Blend some of float32 [b, 3, S, S] with another of the batch, or paste a rectangle of it."""
     count, size = len(pixels), pixels.shape[-1]
-    other = pixels[torch.randperm(count, generator=generator)]
-    kind = _uniform(count, generator).view(-1, 1, 1, 1)
-    weight = 0.15 + 0.35 * _uniform(count, generator).view(-1, 1, 1, 1)
+    others = torch.randperm(count, generator=generator).tolist()
+    kind = _uniform(count, generator).tolist()
+    weight = (0.15 + 0.35 * _uniform(count, generator)).tolist()
     low = torch.rand(count, 2, generator=generator) * 0.6
     high = low + 0.3 + 0.4 * torch.rand(count, 2, generator=generator)
-    at = (torch.arange(size) + 0.5) / size
-    inside = (at >= low.unsqueeze(2)) & (at < high.unsqueeze(2))  # [b, 2, S]
-    box = inside[:, 0].view(count, 1, size, 1) & inside[:, 1].view(count, 1, 1, size)
-    pasted = torch.where(box, other, pixels)
-    blended = torch.lerp(pixels, other, weight)
-    pixels = torch.where(kind < policy.mixup + policy.cutmix, pasted, pixels)
-    return torch.where(kind < policy.mixup, blended, pixels)
+    corner, end = (low * size).int().tolist(), (high * size).int().tolist()
+    mixed = pixels.clone()
+    for row, other in enumerate(others):
+        if kind[row] < policy.mixup:
+            mixed[row] = torch.lerp(pixels[row], pixels[other], weight[row])
+        elif kind[row] < policy.mixup + policy.cutmix:
+            box = (slice(None), slice(corner[row][0], end[row][0]), slice(corner[row][1], end[row][1]))
+            mixed[row][box] = pixels[other][box]
+    return mixed
 
 
 def jitter(pixels: Tensor, *, generator: torch.Generator, pixels_shift: int = 4) -> Tensor:
