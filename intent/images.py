@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
+from intent.colour_profiles import foreign_profile, to_srgb
 from intent.image_errors import ImageError, decoder_failed, unidentified
 from intent.image_files import NOT_PICTURES, list_image_files, resolve_image_path
 from intent.image_measures import effective_share, jpeg_quality, trim_box
@@ -76,7 +77,7 @@ DEFAULT_LIMITS = ImageLimits()
 
 @dataclass(frozen=True, eq=False)
 class DecodedImage:
-    """A picture upright, opaque, 8 bits a channel, of bounded size.
+    """A picture upright, opaque, in sRGB, 8 bits a channel, of bounded size.
 
     ``rgb`` uint8[h, w, 3] and ``grey`` uint8[h, w] (ITU-R 601 luma) are reduced: `WORKING_SIDE` ≤ short side
     where the picture has that many pixels, no side above `MAX_WORKING_SIDE`. ``width`` and ``height`` are the
@@ -153,12 +154,16 @@ def _decode(image: Image.Image, data: bytes, limits: ImageLimits) -> DecodedImag
         if orientation >= 5:
             true_size = (true_size[1], true_size[0])
     width, height = true_size
+    profile = foreign_profile(image)
     image, ground, alpha_digest = _opaque_rgb(image)
     digest = hashlib.sha256(f"{width}x{height}:{image.size}:{ground}:".encode() + alpha_digest)
     small = _reduced(image)
-    rgb, grey = np.asarray(small), np.asarray(small.convert("L"))
     whole = small is image
-    digest.update(rgb.tobytes() if whole else image.tobytes())
+    if profile is not None:
+        digest.update(profile)
+        small = to_srgb(small, profile)
+    rgb, grey = np.asarray(small), np.asarray(small.convert("L"))
+    digest.update(image.tobytes())
     share = effective_share(grey if whole else _centre(image))
     return DecodedImage(
         rgb=rgb,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 
 from intent.images import (
     MAX_WORKING_SIDE,
@@ -175,6 +175,33 @@ def test_every_mode_gives_the_same_picture(mode: str) -> None:
 def test_cmyk_jpegs_are_not_inverted() -> None:
     image = decode_image(encoded(photo().convert("CMYK"), "JPEG", quality=95))
     assert difference(image.rgb, np.asarray(photo())) < 8
+
+
+def display_profile(gamma: float) -> bytes:
+    """Return a profile of sRGB's primaries with another gamma, made by hand: curves of one number."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for name in (b"rTRC", b"gTRC", b"bTRC"):
+        entry = profile.index(name, 128)
+        start = struct.unpack(">I", profile[entry + 4 : entry + 8])[0]
+        profile[start : start + 14] = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256))
+    text = bytes(profile)
+    return text.replace(b"sRGB", b"mine").replace("sRGB".encode("utf-16-be"), "mine".encode("utf-16-be"))
+
+
+def test_pictures_in_another_colour_space_are_brought_to_srgb() -> None:
+    source = photo()
+    plain = decode_image(encoded(source))
+    dark = decode_image(encoded(source, icc_profile=display_profile(1.0)))
+    assert dark.grey.mean() > plain.grey.mean() + 20
+    assert dark.pixel_sha256 != plain.pixel_sha256
+    assert np.abs(decode_image(encoded(source, icc_profile=display_profile(2.2))).grey.mean() - plain.grey.mean()) < 3
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert decode_image(encoded(source, icc_profile=srgb)).pixel_sha256 == plain.pixel_sha256
+
+
+@pytest.mark.parametrize("junk", [b"x" * 500, bytes(16) + b"RGB " + bytes(600), b"RGB " * 100])
+def test_broken_profiles_are_no_matter(junk: bytes) -> None:
+    assert np.array_equal(decode_image(encoded(photo(), icc_profile=junk)).rgb, np.asarray(photo()))
 
 
 def test_palette_transparency_and_animations_show_the_first_frame() -> None:
