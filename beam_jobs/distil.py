@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,9 @@ from beam_jobs.demo.draw import DRAWERS
 from beam_jobs.train import check_labels, decode_pictures, excluded_ids, read_truth, require_torch
 from intent.images import square
 from labels.taxonomy import Taxonomy, load_taxonomy
+
+if TYPE_CHECKING:
+    from intent.distil_teacher import FeatureNet, Teacher
 
 TEACHER_SIZE = 192
 """Side in pixels of the pictures that the teacher sees."""
@@ -70,7 +74,9 @@ def main(argv: Sequence[str]) -> int:
         config = DistilConfig(
             backbone=flags.backbone, image_size=flags.image_size, rounds=flags.rounds, seed=flags.seed
         )
-        teacher = fitted_teacher(FeatureNet("mobilenet_v2", flags.teacher, image_size=TEACHER_SIZE), pictures, intent, taxonomy, folder)
+        teacher = fitted_teacher(
+            FeatureNet("mobilenet_v2", flags.teacher, image_size=TEACHER_SIZE), pictures, intent, taxonomy, folder
+        )
         started = time.monotonic()
 
         def stop() -> bool:
@@ -125,8 +131,19 @@ def gather(
     return np.memmap(path, np.uint8, "r", shape=(len(intent), TEACHER_SIZE, TEACHER_SIZE, 3)), intent
 
 
-def fitted_teacher(net, pictures, intent, taxonomy, folder):  # type: ignore[no-untyped-def]
-    """Fit the teacher's rotations and regression once per folder."""
+def fitted_teacher(
+    net: "FeatureNet",
+    pictures: npt.NDArray[np.uint8],
+    intent: npt.NDArray[np.int64],
+    taxonomy: Taxonomy,
+    folder: Path,
+) -> "Teacher":
+    """Fit the teacher's rotations and regression, once per folder.
+
+    Args:
+        pictures: uint8 [n, S, S, 3].
+        intent: int64 [n], -1 where unknown.
+    """
     import torch
 
     from intent.distil_teacher import Teacher, fit_teacher
@@ -140,7 +157,7 @@ def fitted_teacher(net, pictures, intent, taxonomy, folder):  # type: ignore[no-
     with torch.inference_mode():
         for start in range(0, len(labelled), 64):
             rows = np.array(pictures[labelled[start : start + 64]])
-            pooled.append(net(torch.from_numpy(rows).permute(0, 3, 1, 2))[0])
+            pooled.append(net(torch.from_numpy(rows).permute(0, 3, 1, 2).contiguous())[0])
     generator = torch.Generator().manual_seed(17)
     views = torch.cat(
         [

@@ -47,10 +47,10 @@ class DistilConfig:
     backbone: str = "mobilenet_v3_small"
     image_size: int = 128
     small_size: int = 96
-    small_share: float = 0.5
+    small_share: float = 0.75
     rounds: int = 24
     views: int = 2048
-    passes: int = 8
+    passes: int = 12
     slots: int = 16
     batch_size: int = 64
     learning_rate: float = 2e-3
