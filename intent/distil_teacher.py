@@ -4,7 +4,7 @@ Features are rotated to their principal directions and scaled so that the strong
 regression to them carries far more about a view than 37 probabilities do (Romero et al. 2015, "FitNets").
 """
 
-import io
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,12 +121,12 @@ def _session(net: nn.Module, image_size: int, threads: int) -> Any:
     import onnxruntime
 
     example = torch.zeros(GRAPH_BATCH, 3, image_size, image_size, dtype=torch.uint8)
-    graph = io.BytesIO()
-    with quiet(), torch.no_grad():
-        torch.onnx.export(net, (example,), graph, dynamo=False, opset_version=OPSET, input_names=["views"])
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    return onnxruntime.InferenceSession(graph.getvalue(), options, providers=["CPUExecutionProvider"])
+    with tempfile.TemporaryDirectory() as scratch, quiet(), torch.no_grad():
+        path = str(Path(scratch) / "teacher.onnx")
+        torch.onnx.export(net, (example,), path, dynamo=False, opset_version=OPSET, input_names=["views"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +176,7 @@ def fit_teacher(
     """
     wholes, grids = [], []
     with torch.inference_mode():
-        for part in views.split(64):
+        for part in views.split(64):  # type: ignore[no-untyped-call]
             whole, grid = net(part)
             wholes.append(whole)
             grids.append(grid[:, ::3].flatten(0, 1))
@@ -204,7 +204,7 @@ def fit_regression(features: Tensor, intent: Tensor, *, intents: int) -> Rotatio
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    solver.step(loss)
+    solver.step(loss)  # type: ignore[no-untyped-call]
     return Rotation(mean, matrix.detach() / scale.unsqueeze(1))
 
 

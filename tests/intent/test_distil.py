@@ -4,6 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+pytest.importorskip("torch", reason="distillation needs torch")
+pytest.importorskip("torchvision", reason="distillation needs torchvision")
+
 import torch
 
 from intent.distil import DistilConfig, distil
@@ -60,7 +64,8 @@ def test_equal_generators_give_equal_views() -> None:
     first, again, other = (
         draw_views(pictures(), rows, generator=torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)
     )
-    assert first.shape == (12, 3, SIDE, SIDE) and first.dtype == torch.uint8
+    assert first.shape == (12, 3, SIDE, SIDE)
+    assert first.dtype == torch.uint8
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 
@@ -130,7 +135,7 @@ def test_a_teacher_tells_whole_cells_and_logits(teacher: Teacher) -> None:
 
 
 def test_a_teacher_without_features_is_refused() -> None:
-    with pytest.raises(ValueError, match="resnet18.*mobilenet_v2"):
+    with pytest.raises(ValueError, match=r"resnet18.*mobilenet_v2"):
         FeatureNet("resnet18", "none", image_size=SIDE)
 
 
