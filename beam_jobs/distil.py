@@ -65,6 +65,7 @@ def main(argv: Sequence[str]) -> int:
         "--licences", choices=("any", "permissive"), default="any", help="which pictures, by the column licence"
     )
     parser.add_argument("--drawn", type=int, default=2000, help="drawn pictures beside the collection's")
+    parser.add_argument("--views", type=positive, default=2048, help="new views per round")
     parser.add_argument("--rounds", type=positive, default=24, help="rounds in all; more go on from a checkpoint")
     parser.add_argument("--hours", type=float, help="stop after the round in which they are over; call again to go on")
     parser.add_argument("--backbone", default="mobilenet_v3_small", help="torchvision name of the student")
@@ -106,10 +107,14 @@ def main(argv: Sequence[str]) -> int:
 
     try:
         config = DistilConfig(
-            backbone=flags.backbone, image_size=flags.image_size, rounds=flags.rounds, seed=flags.seed
+            backbone=flags.backbone,
+            image_size=flags.image_size,
+            rounds=flags.rounds,
+            views=flags.views,
+            seed=flags.seed,
         )
         net = FeatureNet("mobilenet_v2", flags.teacher, image_size=TEACHER_SIZE)
-        teacher = fitted_teacher(net, pictures, intent, taxonomy, folder)
+        teacher = fitted_teacher(net, pictures, intent, taxonomy, folder, views=flags.views)
         weights = distil(pictures, teacher, config, folder, report=report, stop=stop)
     except ValueError as error:
         raise UsageError(str(error)) from error
@@ -148,6 +153,7 @@ def finish(
         image_size=flags.image_size,
         epochs=0,
         seed=flags.seed,
+        drawn=DRAWN_PER_INTENT,
     )
     bundle = train_bundle(
         labels=str(labels),
@@ -225,12 +231,15 @@ def fitted_teacher(
     intent: npt.NDArray[np.int64],
     taxonomy: Taxonomy,
     folder: Path,
+    *,
+    views: int,
 ) -> "Teacher":
     """Fit the teacher's rotations and regression, once per folder.
 
     Args:
         pictures: uint8 [n, S, S, 3].
         intent: int64 [n], -1 where unknown.
+        views: how many the rotations are fitted on, about.
     """
     import torch
 
@@ -247,13 +256,13 @@ def fitted_teacher(
             rows = np.array(pictures[labelled[start : start + 64]])
             pooled.append(net(torch.from_numpy(rows).permute(0, 3, 1, 2).contiguous())[0])
     generator = torch.Generator().manual_seed(17)
-    views = torch.cat(
+    sample = torch.cat(
         [
             draw_views(pictures, torch.randint(len(pictures), (64,), generator=generator).numpy(), generator=generator)
-            for _ in range(32)
+            for _ in range(max(1, views // 64))
         ]
     )
-    teacher = fit_teacher(net, views, torch.cat(pooled), intent[labelled], intents=len(taxonomy.intent_ids))
+    teacher = fit_teacher(net, sample, torch.cat(pooled), intent[labelled], intents=len(taxonomy.intent_ids))
     torch.save(teacher.state(), path)
     return teacher
 
