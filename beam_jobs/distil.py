@@ -154,6 +154,7 @@ def finish(
         epochs=0,
         seed=flags.seed,
         drawn=DRAWN_PER_INTENT,
+        all_maps=True,  # the student's weights began at random: shallow maps know what its last one has not learned
     )
     bundle = train_bundle(
         labels=str(labels),

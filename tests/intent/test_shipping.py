@@ -48,3 +48,15 @@ def test_a_large_bundle_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(BundleError, match="more than 100: take a smaller backbone"):
         shipping.ship(made(tmp_path / "trained"), tmp_path / "shipped", section="")
     assert not (tmp_path / "shipped").exists()
+
+
+def test_a_package_carries_one_bundle_or_none(tmp_path: Path) -> None:
+    assert shipping.shipped_bundle(tmp_path / "missing") is None
+    (tmp_path / "shipped").mkdir()
+    (tmp_path / "shipped" / "__init__.py").touch()
+    assert shipping.shipped_bundle(tmp_path / "shipped") is None
+    shipped = shipping.ship(made(tmp_path / "trained"), tmp_path / "shipped", section="")
+    assert shipping.shipped_bundle(tmp_path / "shipped") == shipped
+    (shipped / CARD).write_text("changed", encoding="utf-8")
+    with pytest.raises(BundleError, match="other content"):
+        shipping.shipped_bundle(tmp_path / "shipped")
