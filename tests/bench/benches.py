@@ -10,12 +10,22 @@ from labels.tables import LABELS, QUERY_INTENTS, REJECTED
 from tests.bench.checks import check_evidence, check_tables
 from tests.bench.logs import Shape, collection_of, log_rows, write_log
 from tests.bench.measure import BenchError, Contender, Run, race, run_worker
+<<<<<<< HEAD
+=======
+from tests.bench.pictures import enlarge, jpegs, judged
+>>>>>>> main
 from tests.bench.tables import IMAGES, SUMS, write_join_tables, write_rows
 
 OURS = "image-intent"
 ROW_BY_ROW_ROWS = 1_000_000
 """Most rows for the textbook pipeline: it moves some tens of thousands a second."""
 PICTURES = 300
+HASH_SETS = (
+    ("as they are", 0, 0, 0, {"imagehash.phash": 2.8, "imagededup PHash": 4.0}),
+    ("photos", 1000, 85, 300, {"imagehash.phash": 2.2, "imagededup PHash": 3.0}),
+    ("12 megapixels", 4000, 88, 30, {"imagehash.phash": 3.0, "imagededup PHash": 3.0}),
+)
+"""Name, longer side in pixels (0: not enlarged), JPEG quality, most pictures, goals."""
 
 Check = Callable[[Mapping[str, Path]], None]
 """Takes the outputs by contender and raises BenchError where they differ."""
@@ -170,26 +180,104 @@ def groupby(setting: Setting) -> list[Result]:
 
 
 def hashes(setting: Setting) -> list[Result]:
-    """Compare our hash columns with imagehash.phash, which is one hash of their several, on one thread."""
-    corpus = setting.data / "pictures"
-    contenders = [
-        Contender(OURS, "tests.bench.pictures:our_hashes", {"corpus": str(corpus)}),
-        Contender("imagehash.phash", "tests.bench.pictures:perceptual_hashes", {"corpus": str(corpus)}),
-    ]
-    if not corpus.exists():
-        from beam_jobs.demo.corpus import draw_corpus
+    """Compare hash rows from JPEG files (decoding, all hash columns) with imagehash.phash and imagededup's PHash, each
+    one hash, on one thread; pictures as they are, and enlarged to photos and to 12 megapixels."""
+    small = setting.data / "jpegs"
+    count = _jpeg_folder(small, setting)
+    sources = jpegs(str(small))
+    results = []
+    for name, side, quality, most, goals in HASH_SETS:
+        folder, rows = small, count
+        if side:
+            folder, rows = setting.data / f"enlarged-{side}", min(count, most)
+            shutil.rmtree(folder, ignore_errors=True)
+            enlarge(sources[:: max(1, count // most)][:rows], folder, side=side, quality=quality)
+        size = sum(path.stat().st_size for path in jpegs(str(folder))) / rows / 1000
+        setting.tell(f"{name}: {rows:,} pictures of {size:,.0f} KB on average")
+        contenders = [
+            Contender(who, f"tests.bench.pictures:{function}", {"corpus": str(folder)})
+            for who, function in (
+                (OURS, "our_hashes"),
+                ("imagehash.phash", "perceptual_hashes"),
+                ("imagededup PHash", "imagededup_hashes"),
+            )
+        ]
+        results.append(
+            _compare(setting, f"hashes, {name}", contenders, rows, check=_same_count, goals=goals, profile=False)
+        )
+    arguments = {"pictures": str(small), "bundle": "none"}
+    two, one = (
+        Contender(label, "tests.bench.ours:features", arguments, workers)
+        for label, workers in (("2 workers", 2), ("1 worker", 1))
+    )
 
-        draw_corpus(corpus, images=PICTURES)
+    def rows_of(outputs: Mapping[str, Path]) -> None:
+        counts = {name: judged(path) for name, path in outputs.items()}
+        if set(counts.values()) != {count}:
+            raise BenchError(f"of {count:,} pictures the runs have rows of {counts}")
+
+    bare = Contender("bare functions", "tests.bench.pictures:our_hashes", {"corpus": str(small)})
+    results.append(
+        _compare(setting, "hash job", [two, one], count, check=rows_of, goals={one.name: 1.7}, profile=False)
+    )
+    job = [Contender("job, 1 worker", one.function, arguments, 1), bare]
+    results.append(
+        _compare(setting, "Beam's share", job, count, check=lambda _: None, goals={bare.name: 0.85}, profile=False)
+    )
+    return results
+
+
+def _same_count(outputs: Mapping[str, Path]) -> None:
+    counts = {name: (path / "rows.txt").read_text() for name, path in outputs.items()}
+    if len(set(counts.values())) != 1:
+        raise BenchError(f"the contenders hashed different pictures: {counts}")
+
+
+<<<<<<< HEAD
+=======
+def inference(setting: Setting) -> list[Result]:
+    """Compare extract_features with a torch loop and with Beam's RunInference, from JPEG files to rows."""
+    if setting.bundle is None:
+        raise BenchError("inference needs --model BUNDLE; make one with `image-intent train`")
+    folder = setting.data / "jpegs"
+    count = _jpeg_folder(folder, setting)
+    arguments = {"pictures": str(folder), "bundle": str(setting.bundle)}
+    contenders = [Contender(OURS, "tests.bench.ours:features", arguments, setting.threads)]
+    for name, short, function in (("torch loop", "torch", "torch_loop"), ("RunInference", "beam", "run_inference")):
+        if setting.wants(short):
+            contenders.append(Contender(name, f"tests.bench.peers_torch:{function}", arguments, setting.threads))
 
     def check(outputs: Mapping[str, Path]) -> None:
-        counts = {name: (path / "rows.txt").read_text() for name, path in outputs.items()}
-        if len(set(counts.values())) != 1:
-            raise BenchError(f"the contenders hashed different pictures: {counts}")
+        counts = {name: judged(path) for name, path in outputs.items()}
+        if set(counts.values()) != {count}:
+            raise BenchError(f"of {count:,} pictures the contenders judged {counts}")
 
-    count = sum(1 for _ in corpus.rglob("*.jpg"))
-    return [_compare(setting, "hashes", contenders, count, check=check, profile=False)]
+    goals = {"torch loop": 2.5, "RunInference": 4.0}
+    return [_compare(setting, "inference", contenders, count, check=check, goals=goals)]
 
 
+def _jpeg_folder(folder: Path, setting: Setting) -> int:
+    """Copy JPEG files spread over the setting's pictures into a flat folder; return how many."""
+    source = setting.pictures
+    if source is None:
+        source = setting.data / "pictures"
+        if not source.exists():
+            from beam_jobs.demo.corpus import draw_corpus
+
+            draw_corpus(source, images=PICTURES)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    every = jpegs(str(source))
+    count = min(setting.rows or len(every), len(every))
+    found = [every[n * len(every) // count] for n in range(count)]
+    if not found:
+        raise BenchError(f"{source} has no JPEG files")
+    for place, path in enumerate(found):
+        shutil.copyfile(path, folder / f"{place:06d}.jpg")
+    return len(found)
+
+
+>>>>>>> main
 BENCHES: Mapping[str, Callable[[Setting], list[Result]]] = {
     "evidence": evidence,
     "scaling": scaling,

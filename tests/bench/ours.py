@@ -30,6 +30,16 @@ def labels(*, source: str, path: str, collection: str, output: str, threads: int
         raise RuntimeError(f"derive_labels ended with {code}")
 
 
+<<<<<<< HEAD
+=======
+def features(*, pictures: str, bundle: str, output: str, threads: int) -> None:
+    """Run extract_features: hashes, digests and the bundle's scores of every picture."""
+    extract_features.run(
+        extract_features.Config(pictures, output, None if bundle == "none" else bundle), Common(workers=threads)
+    )
+
+
+>>>>>>> main
 def join(*, data: str, output: str, threads: int) -> None:
     """Join features with labels, topics and duplicates by image, as export_index does, and write them."""
     names = ("features", "labels", "topics", "duplicates")
