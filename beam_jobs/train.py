@@ -62,6 +62,7 @@ class TrainSettings:
         accelerator: ``auto``, ``cpu`` or ``gpu``.
         temp: folder that keeps decoded pictures, the checkpoint and the log, so that a killed training goes on;
             None keeps them in a folder that goes with the training.
+        all_maps: whether features hold the pooled maps of every resolution; None says yes for random weights only.
     """
 
     backbone: str | None = None
@@ -76,6 +77,7 @@ class TrainSettings:
     start: str | None = None
     accelerator: str = "auto"
     temp: str | None = None
+    all_maps: bool | None = None
 
 
 def require_torch() -> None:
@@ -229,7 +231,10 @@ def train_bundle(
 
     start = _start(settings.start)
     given = settings.weights != "none" or start is not None
-    chosen = {name: getattr(settings, name) for name in ("backbone", "image_size", "epochs", "seed", "accelerator")}
+    chosen = {
+        name: getattr(settings, name)
+        for name in ("backbone", "image_size", "epochs", "seed", "accelerator", "all_maps")
+    }
     chosen["weights"] = f"bundle-{start[0].digest}" if start else settings.weights
     if start is not None:
         chosen["backbone"] = _same(settings.backbone, start[0].backbone)

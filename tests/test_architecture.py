@@ -25,6 +25,10 @@ TORCH_MODULES = {
     "intent/linear_head.py",
     "intent/tuning.py",
     "intent/tuning_state.py",
+    "intent/distil.py",
+    "intent/distil_student.py",
+    "intent/distil_teacher.py",
+    "intent/distil_views.py",
 }
 JOBS = {
     "aggregate_clicks",

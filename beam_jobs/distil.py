@@ -1,0 +1,272 @@
+"""Make a small model from random weights by learning from a large one, and the bundle that ships.
+
+    python -m beam_jobs.distil --collection manifest.csv --labels truth.csv --exclude split.csv \
+        --teacher BUNDLE --output work --ship intent/shipped --seed 0
+
+Pictures are decoded and drawn once; training goes in rounds that end in checkpoints, and the same command goes on
+from the last. The student's weights are ``--output``/student.pth, which ``image-intent train --weights`` takes; with
+``--ship`` a head is fitted on them and the bundle written, its card naming every source and licence.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from beam_jobs import inputs
+from beam_jobs.blocks import files
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.flags import Parser, positive
+from beam_jobs.blocks.read import plan_shards, read_shard
+from beam_jobs.demo.draw import DRAWERS
+from beam_jobs.drawn_examples import DRAWN_PER_INTENT
+from beam_jobs.train import (
+    TrainSettings,
+    check_labels,
+    decode_pictures,
+    excluded_ids,
+    read_truth,
+    require_torch,
+    train_bundle,
+)
+from intent.images import square
+from intent.rights import is_permissive, sources_section
+from intent.shipping import ship
+from labels.taxonomy import Taxonomy, load_taxonomy
+
+if TYPE_CHECKING:
+    from intent.distil_teacher import FeatureNet, Teacher
+
+TEACHER_SIZE = 192
+"""Side in pixels of the pictures that the teacher sees."""
+DRAWN_SIDES = (160, 320)
+"""Shortest and longest longer side of a drawn picture."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Distil from flags."""
+    parser = Parser(prog="python -m beam_jobs.distil", description=__doc__)
+    parser.add_argument("--collection", required=True, help="table of images or folder of pictures")
+    parser.add_argument("--labels", required=True, help="table image_id, intent")
+    parser.add_argument("--exclude", help="table image_id[, split]: not seen at all")
+    parser.add_argument("--teacher", required=True, help="a bundle, or a state dict of the torchvision mobilenet_v2")
+    parser.add_argument("--output", required=True, help="folder of checkpoints and of student.pth")
+    parser.add_argument("--ship", help="folder that gets the finished bundle, once all rounds are done")
+    parser.add_argument(
+        "--licences", choices=("any", "permissive"), default="any", help="which pictures, by the column licence"
+    )
+    parser.add_argument("--drawn", type=int, default=2000, help="drawn pictures beside the collection's")
+    parser.add_argument("--views", type=positive, default=2048, help="new views per round")
+    parser.add_argument("--rounds", type=positive, default=24, help="rounds in all; more go on from a checkpoint")
+    parser.add_argument("--hours", type=float, help="stop after the round in which they are over; call again to go on")
+    parser.add_argument("--backbone", default="mobilenet_v3_small", help="torchvision name of the student")
+    parser.add_argument("--image-size", type=positive, default=128, help="side of the student's pictures in pixels")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="decoding threads")
+    flags = parser.parse_args(list(argv))
+    require_torch()
+    from intent.distil import DistilConfig, distil
+    from intent.distil_teacher import FeatureNet
+
+    folder = Path(flags.output)
+    folder.mkdir(parents=True, exist_ok=True)
+    taxonomy = load_taxonomy(None)
+    rights = read_rights(flags.collection)
+    truth = check_labels(read_truth(flags.labels, "--labels"), taxonomy, flags.labels)
+    allowed = None
+    if flags.licences == "permissive":
+        allowed = pa.array([name for name, (_, licence) in rights.items() if is_permissive(licence)], pa.string())
+        truth = truth.filter(pc.is_in(truth["image_id"], value_set=allowed))
+        if not truth.num_rows:
+            raise UsageError(f"--licences permissive: no labelled picture of {flags.collection} states such a licence")
+    key = {name: getattr(flags, name) for name in ("licences", "drawn", "seed")}
+    pictures, intent = gather(
+        flags.collection, truth, flags.exclude, taxonomy, folder, allowed=allowed, key=key, workers=flags.workers
+    )
+    started = time.monotonic()
+
+    def stop() -> bool:
+        return flags.hours is not None and time.monotonic() - started > flags.hours * 3600
+
+    done = 0
+
+    def report(figures: dict[str, float]) -> None:
+        nonlocal done
+        done = int(figures["round"])
+        line = {**figures, "minutes": round((time.monotonic() - started) / 60, 1)}
+        print(json.dumps(line), file=sys.stderr, flush=True)
+
+    try:
+        config = DistilConfig(
+            backbone=flags.backbone,
+            image_size=flags.image_size,
+            rounds=flags.rounds,
+            views=flags.views,
+            seed=flags.seed,
+        )
+        net = FeatureNet("mobilenet_v2", flags.teacher, image_size=TEACHER_SIZE)
+        teacher = fitted_teacher(net, pictures, intent, taxonomy, folder, views=flags.views)
+        weights = distil(pictures, teacher, config, folder, report=report, stop=stop)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    print(weights)
+    if flags.ship and done in (0, flags.rounds):  # 0: every round was done before
+        print(finish(flags, weights, truth, rights, taxonomy, folder))
+    return 0
+
+
+def read_rights(path: str) -> dict[str, tuple[str | None, str | None]]:
+    """Return source and licence of every picture of a collection, None where it has no such column."""
+    found = files.list_files(path)
+    if files.is_folder(path) or not found:
+        return {}
+    schema = pa.schema([(name, pa.string()) for name in ("image_id", "source", "licence")])
+    shards = plan_shards("table", found, required=("image_id",))
+    rows = [row for shard in shards for table in read_shard(shard, schema) for row in table.to_pylist()]
+    return {row["image_id"]: (row.get("source"), row.get("licence")) for row in rows}
+
+
+def finish(
+    flags: Any,
+    weights: Path,
+    truth: pa.Table,
+    rights: Mapping[str, tuple[str | None, str | None]],
+    taxonomy: Taxonomy,
+    folder: Path,
+) -> Path:
+    """Fit a head on a student and ship the bundle; return its folder."""
+    labels = folder / "labels.parquet"
+    pq.write_table(truth, labels)
+    settings = TrainSettings(
+        backbone=flags.backbone,
+        weights=str(weights),
+        exclude=flags.exclude,
+        image_size=flags.image_size,
+        epochs=0,
+        seed=flags.seed,
+        drawn=DRAWN_PER_INTENT,
+        all_maps=True,  # the student's weights began at random: shallow maps know what its last one has not learned
+    )
+    bundle = train_bundle(
+        labels=str(labels),
+        collection=flags.collection,
+        output=str(folder / "models"),
+        taxonomy=taxonomy,
+        settings=settings,
+        workers=flags.workers,
+    )
+    left_out = set(excluded_ids(flags.exclude).to_pylist()) if flags.exclude else set()
+    learned = [rights.get(name, (None, None)) for name in truth["image_id"].to_pylist() if name not in left_out]
+    made = (
+        "\n## How the backbone was made\n"
+        f"From random weights (seed {flags.seed}) by `python -m beam_jobs.distil`, which taught it the features and "
+        f"soft answers of the teacher `{Path(flags.teacher).name}` on varied views, in {flags.rounds} rounds.\n"
+    )
+    section = made + sources_section(learned, drawn=flags.drawn + DRAWN_PER_INTENT * len(DRAWERS))
+    return ship(bundle, Path(flags.ship), section=section)
+
+
+def gather(
+    collection: str,
+    truth: pa.Table,
+    exclude: str | None,
+    taxonomy: Taxonomy,
+    folder: Path,
+    *,
+    allowed: pa.Array | None,
+    key: Mapping[str, Any],
+    workers: int,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return squares uint8 [n, S, S, 3] on disk and intents int64 [n], -1 where unknown; made once per folder.
+
+    Args:
+        truth: image_id and intent.
+        exclude: table of pictures that are not seen at all.
+        allowed: ids that may be seen, None for all.
+        key: ``drawn``, ``seed`` and what else decides the pictures; a folder of another key is refused.
+    """
+    drawn, seed = int(key["drawn"]), int(key["seed"])
+    path, index = folder / "pictures.u8", folder / "pictures.json"
+    if not index.is_file():
+        planned = inputs.plan_collection(collection)
+        rows = inputs.read_collection(planned, ("image_id", "uri", "bytes")).sort_by("image_id")
+        left_out = excluded_ids(exclude) if exclude else pa.array([], pa.string())
+        rows = rows.filter(pc.invert(pc.is_in(rows["image_id"], value_set=left_out)))
+        if allowed is not None:
+            rows = rows.filter(pc.is_in(rows["image_id"], value_set=allowed))
+        decoded = decode_pictures(rows, planned.root, size=TEACHER_SIZE, folder=folder, workers=workers)
+        known = dict(zip(truth["image_id"].to_pylist(), truth["intent"].to_pylist(), strict=True))
+        places = {name: row for row, name in enumerate(taxonomy.intent_ids)}
+        intents = [places.get(known.get(name) or "", -1) for name in decoded.ids]
+        squares = np.memmap(path, np.uint8, "w+", shape=(len(intents) + drawn, TEACHER_SIZE, TEACHER_SIZE, 3))
+        squares[: len(intents)] = decoded.squares
+        names = list(DRAWERS)
+        for number in range(drawn):
+            rng = np.random.default_rng([seed, 0xD157, number])
+            name = names[number % len(names)]
+            picture = DRAWERS[name](rng, int(rng.integers(DRAWN_SIDES[0], DRAWN_SIDES[1] + 1)))
+            squares[len(intents)] = square(np.asarray(picture.convert("RGB")), TEACHER_SIZE)
+            intents.append(places[name])
+        squares.flush()
+        (folder / "squares.u8").unlink(missing_ok=True)
+        index.write_text(json.dumps({"key": dict(key), "intents": intents}), encoding="utf-8")
+    made = json.loads(index.read_text(encoding="utf-8"))
+    if made["key"] != dict(key):
+        raise UsageError(f"{folder} holds pictures of {made['key']}, asked were {dict(key)}; give another --output")
+    intent = np.array(made["intents"], dtype=np.int64)
+    return np.memmap(path, np.uint8, "r", shape=(len(intent), TEACHER_SIZE, TEACHER_SIZE, 3)), intent
+
+
+def fitted_teacher(
+    net: "FeatureNet",
+    pictures: npt.NDArray[np.uint8],
+    intent: npt.NDArray[np.int64],
+    taxonomy: Taxonomy,
+    folder: Path,
+    *,
+    views: int,
+) -> "Teacher":
+    """Fit the teacher's rotations and regression, once per folder.
+
+    Args:
+        pictures: uint8 [n, S, S, 3].
+        intent: int64 [n], -1 where unknown.
+        views: how many the rotations are fitted on, about.
+    """
+    import torch
+
+    from intent.distil_teacher import Teacher, fit_teacher
+    from intent.distil_views import draw_views
+
+    path = folder / "teacher.pt"
+    if path.is_file():
+        return Teacher.from_state(net, torch.load(path, map_location="cpu", weights_only=True))
+    labelled = np.flatnonzero(intent >= 0)
+    pooled = []
+    with torch.inference_mode():
+        for start in range(0, len(labelled), 64):
+            rows = np.array(pictures[labelled[start : start + 64]])
+            pooled.append(net(torch.from_numpy(rows).permute(0, 3, 1, 2).contiguous())[0])
+    generator = torch.Generator().manual_seed(17)
+    sample = torch.cat(
+        [
+            draw_views(pictures, torch.randint(len(pictures), (64,), generator=generator).numpy(), generator=generator)
+            for _ in range(max(1, views // 64))
+        ]
+    )
+    teacher = fit_teacher(net, sample, torch.cat(pooled), intent[labelled], intents=len(taxonomy.intent_ids))
+    torch.save(teacher.state(), path)
+    return teacher
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

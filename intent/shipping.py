@@ -1,0 +1,61 @@
+"""Making of a trained bundle one that ships: no float weights beside the graph, more said in its card, small enough."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from intent.bundle import CARD, FILES, BundleError, folder_digest, load_bundle
+
+LARGEST_BYTES = 12_000_000
+"""All files of a shipped bundle: it travels in the package."""
+
+SHIPPED = Path(__file__).parent / "shipped"
+"""Where the package carries its bundle."""
+
+
+def shipped_bundle(folder: Path = SHIPPED) -> Path | None:
+    """Return the folder of the bundle that the package carries, None where it carries none.
+
+    Raises:
+        BundleError: it was changed or copied in part.
+    """
+    if not folder.is_dir() or not any((child / CARD).is_file() for child in folder.iterdir()):
+        return None
+    return load_bundle(folder).folder
+
+
+def ship(bundle: Path, output: Path, *, section: str) -> Path:
+    """Write ``output/DIGEST`` from a bundle, its card lengthened; return the folder.
+
+    Other bundles in ``output`` are removed after it is there: a package carries one.
+
+    Args:
+        bundle: folder of a bundle; float weights in it are left behind, so no training can start from the result.
+        output: made where it is missing.
+        section: Markdown added to the model card.
+
+    Raises:
+        BundleError: no bundle, or larger than `LARGEST_BYTES`.
+    """
+    source = load_bundle(bundle).folder
+    size = sum((source / name).stat().st_size for name in FILES)
+    if size > LARGEST_BYTES:
+        raise BundleError(f"bundle {source} has {size:,} bytes, more than {LARGEST_BYTES:,}: take a smaller backbone")
+    output.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".ship-", dir=output))
+    try:
+        for name in FILES:
+            shutil.copyfile(source / name, scratch / name)
+        card = (scratch / CARD).read_text(encoding="utf-8")
+        (scratch / CARD).write_text(card + section, encoding="utf-8")
+        scratch.chmod(0o755)
+        folder = output / folder_digest(scratch)
+        if not folder.exists():
+            os.replace(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    for other in output.iterdir():
+        if other.is_dir() and other != folder and all((other / name).is_file() for name in FILES):
+            shutil.rmtree(other)
+    return folder

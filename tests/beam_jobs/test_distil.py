@@ -1,0 +1,71 @@
+"""The command that makes the shipped bundle, on a tiny drawn corpus."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="distillation needs torch")
+pytest.importorskip("torchvision", reason="distillation needs torchvision")
+pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
+pytest.importorskip("matplotlib", reason="the corpus is drawn with its fonts")
+
+import torch
+
+from beam_jobs import distil
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.demo.corpus import draw_corpus
+from intent.bundle import CARD, load_bundle
+from intent.model import load_backbone
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a drawn corpus whose rows state licences, and a teacher that knows nothing."""
+    folder = tmp_path_factory.mktemp("world")
+    corpus = draw_corpus(folder / "corpus", images=60)
+    lines = corpus.collection.read_text(encoding="utf-8").splitlines()
+    stated = [f"{line},{('one', 'two')[row % 2]},{('MIT', 'GPL-3.0')[row % 2]}" for row, line in enumerate(lines[1:])]
+    corpus.collection.write_text("\n".join([f"{lines[0]},source,licence", *stated]) + "\n", encoding="utf-8")
+    torch.manual_seed(0)
+    torch.save(load_backbone("mobilenet_v2").state_dict(), folder / "teacher.pth")
+    return folder
+
+
+def flags(world: Path, output: Path, *more: str) -> list[str]:
+    corpus = world / "corpus"
+    sources = ["--collection", str(corpus / "collection.csv"), "--labels", str(corpus / "truth.csv")]
+    small = ["--views", "64", "--rounds", "1", "--drawn", "2", "--image-size", "64", "--workers", "1"]
+    small += ["--backbone", "squeezenet1_1"]
+    return [*sources, "--teacher", str(world / "teacher.pth"), "--output", str(output), *small, *more]
+
+
+def test_the_permissive_bundle_ships_with_its_sources(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distil, "DRAWN_PER_INTENT", 1)
+    shipped = tmp_path / "shipped"
+    assert distil.main(flags(world, tmp_path / "work", "--licences", "permissive", "--ship", str(shipped))) == 0
+    bundle = load_bundle(shipped)
+    card = (bundle.folder / CARD).read_text(encoding="utf-8")
+    assert bundle.facts["training"]["weights"] == "student.pth"
+    assert re.search(r"30 pictures of 1 sources, and \d+ drawn", card)
+    assert "| one | 30 | MIT |" in card
+    assert "GPL" not in card
+    made = json.loads((tmp_path / "work" / "pictures.json").read_text(encoding="utf-8"))
+    assert len(made["intents"]) == 32
+
+
+def test_a_folder_of_other_pictures_is_refused(world: Path, tmp_path: Path) -> None:
+    (tmp_path / "pictures.json").write_text('{"key": {"seed": 1}, "intents": []}', encoding="utf-8")
+    with pytest.raises(UsageError, match="another --output"):
+        distil.main(flags(world, tmp_path))
+
+
+def test_no_stated_licence_is_no_permissive_picture(world: Path, tmp_path: Path) -> None:
+    plain = flags(world, tmp_path, "--licences", "permissive")
+    plain[1] = str(world / "plain.csv")
+    Path(plain[1]).write_text("image_id,uri\na,b.png\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="no labelled picture"):
+        distil.main(plain)

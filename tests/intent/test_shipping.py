@@ -1,0 +1,62 @@
+"""A bundle that ships: verified, without float weights, its card lengthened, one at a time."""
+
+from pathlib import Path
+
+import pytest
+
+from intent import shipping
+from intent.bundle import CARD, FACTS, GRAPH, TAXONOMY, WEIGHTS, BundleError, folder_digest, load_bundle, taxonomy_yaml
+from labels.taxonomy import load_taxonomy
+
+FACTS_TEXT = (
+    '{"format": 1, "image_size": 8, "batch_size": 16, "intents": ["a"], "parents": ["b"], "parent_index": [0], '
+    '"embedding_dim": 2}'
+)
+
+
+def made(folder: Path, graph: bytes = b"graph") -> Path:
+    """Write a bundle whose graph is never run."""
+    scratch = folder / "scratch"
+    scratch.mkdir(parents=True)
+    (scratch / GRAPH).write_bytes(graph)
+    (scratch / WEIGHTS).write_bytes(b"floats")
+    (scratch / FACTS).write_text(FACTS_TEXT, encoding="utf-8")
+    (scratch / CARD).write_text("# Card\n", encoding="utf-8")
+    (scratch / TAXONOMY).write_text(taxonomy_yaml(load_taxonomy()), encoding="utf-8")
+    return scratch.rename(folder / folder_digest(scratch))
+
+
+def test_a_shipped_bundle_loads_and_says_more(tmp_path: Path) -> None:
+    bundle = made(tmp_path / "trained")
+    shipped = shipping.ship(bundle, tmp_path / "shipped", section="\n## Sources\n")
+    assert load_bundle(tmp_path / "shipped").folder == shipped
+    assert (shipped / CARD).read_text(encoding="utf-8") == "# Card\n\n## Sources\n"
+    assert not (shipped / WEIGHTS).exists()
+    assert (bundle / CARD).read_text(encoding="utf-8") == "# Card\n"
+
+
+def test_a_newer_bundle_takes_the_place_of_the_older(tmp_path: Path) -> None:
+    output = tmp_path / "shipped"
+    shipping.ship(made(tmp_path / "first"), output, section="")
+    (output / "__init__.py").touch()
+    newer = shipping.ship(made(tmp_path / "second", b"better"), output, section="")
+    assert sorted(path.name for path in output.iterdir()) == sorted(["__init__.py", newer.name])
+
+
+def test_a_large_bundle_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipping, "LARGEST_BYTES", 100)
+    with pytest.raises(BundleError, match="more than 100: take a smaller backbone"):
+        shipping.ship(made(tmp_path / "trained"), tmp_path / "shipped", section="")
+    assert not (tmp_path / "shipped").exists()
+
+
+def test_a_package_carries_one_bundle_or_none(tmp_path: Path) -> None:
+    assert shipping.shipped_bundle(tmp_path / "missing") is None
+    (tmp_path / "shipped").mkdir()
+    (tmp_path / "shipped" / "__init__.py").touch()
+    assert shipping.shipped_bundle(tmp_path / "shipped") is None
+    shipped = shipping.ship(made(tmp_path / "trained"), tmp_path / "shipped", section="")
+    assert shipping.shipped_bundle(tmp_path / "shipped") == shipped
+    (shipped / CARD).write_text("changed", encoding="utf-8")
+    with pytest.raises(BundleError, match="other content"):
+        shipping.shipped_bundle(tmp_path / "shipped")
