@@ -7,7 +7,8 @@
 
 evidence: aggregate_clicks, DuckDB's SQL, polars streaming and (1 M rows) the textbook row-by-row Beam pipeline.
 scaling: two workers and one. window: derive_labels from 90 days of evidence and from the raw log. join, groupby:
-the blocks and DuckDB. hashes: our hash columns and imagehash.phash. Contenders run in turn; where their outputs
+the blocks and DuckDB. hashes: our hash columns and imagehash.phash. inference: extract_features with --model, a
+torch loop and Beam's RunInference (`all` leaves it out without --model). Contenders run in turn; where their outputs
 differ the benchmark fails.
 
 worlds: not how fast but how right: labels of generated logs against their truth, with and without each part.
@@ -51,10 +52,13 @@ def main(argv: list[str]) -> int:
             memory_limit=flags.memory_limit,
             profile=not flags.no_profile,
             tell=lambda line: chatter.print(line, highlight=False, soft_wrap=True),
+            pictures=flags.pictures,
+            bundle=flags.model,
         )
         results: list[Result] = []
         failed = 0
-        for name in BENCHES if flags.bench == "all" else [flags.bench]:
+        every = [name for name in BENCHES if name != "inference" or flags.model]
+        for name in every if flags.bench == "all" else [flags.bench]:
             try:
                 results += BENCHES[name](setting)
             except BenchError as error:
@@ -108,8 +112,12 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--threads", type=_positive, default=2, help="of each contender (default: %(default)s)")
         command.add_argument("--data", type=Path, help="folder that keeps made inputs (default: a temporary one)")
         command.add_argument("--log", type=Path, help="folder of date= folders to use in place of a made log")
-        command.add_argument("--only", action="append", choices=("duckdb", "polars", "beam"), help="peers; repeatable")
+        command.add_argument(
+            "--only", action="append", choices=("duckdb", "polars", "beam", "torch"), help="peers; repeatable"
+        )
         command.add_argument("--memory-limit", help="DuckDB's, such as 3GB (default: its own, 80 %% of the machine)")
+        command.add_argument("--pictures", type=Path, help="folder of JPEG files for inference (default: drawn ones)")
+        command.add_argument("--model", type=Path, help="folder of the bundle for inference")
         command.add_argument("--no-profile", action="store_true", help="skip the run that says where the time goes")
         command.add_argument("--json", type=Path, help="file for all figures")
     text = "Measure labels of generated logs against their truth."

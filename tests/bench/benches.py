@@ -10,10 +10,7 @@ from labels.tables import LABELS, QUERY_INTENTS, REJECTED
 from tests.bench.checks import check_evidence, check_tables
 from tests.bench.logs import Shape, collection_of, log_rows, write_log
 from tests.bench.measure import BenchError, Contender, Run, race, run_worker
-<<<<<<< HEAD
-=======
 from tests.bench.pictures import enlarge, jpegs, judged
->>>>>>> main
 from tests.bench.tables import IMAGES, SUMS, write_join_tables, write_rows
 
 OURS = "image-intent"
@@ -43,6 +40,8 @@ class Setting:
         memory_limit: DuckDB's, such as ``3GB``; None is its own.
         profile: run ours once more, on one worker, to see where the time goes.
         tell: takes a line about progress.
+        pictures: folder of JPEG files for ``inference``; drawn ones where None.
+        bundle: folder of the bundle for ``inference``.
     """
 
     data: Path
@@ -57,6 +56,8 @@ class Setting:
     memory_limit: str | None
     profile: bool
     tell: Callable[[str], None]
+    pictures: Path | None = None
+    bundle: Path | None = None
 
     def wants(self, peer: str) -> bool:
         return not self.only or peer in self.only
@@ -233,8 +234,6 @@ def _same_count(outputs: Mapping[str, Path]) -> None:
         raise BenchError(f"the contenders hashed different pictures: {counts}")
 
 
-<<<<<<< HEAD
-=======
 def inference(setting: Setting) -> list[Result]:
     """Compare extract_features with a torch loop and with Beam's RunInference, from JPEG files to rows."""
     if setting.bundle is None:
@@ -277,7 +276,6 @@ def _jpeg_folder(folder: Path, setting: Setting) -> int:
     return len(found)
 
 
->>>>>>> main
 BENCHES: Mapping[str, Callable[[Setting], list[Result]]] = {
     "evidence": evidence,
     "scaling": scaling,
@@ -285,6 +283,7 @@ BENCHES: Mapping[str, Callable[[Setting], list[Result]]] = {
     "join": join,
     "groupby": groupby,
     "hashes": hashes,
+    "inference": inference,
 }
 _SHORT = {"row-by-row Beam": "beam"}
 

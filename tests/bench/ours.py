@@ -7,7 +7,7 @@ import apache_beam as beam
 import polars as pl
 import pyarrow as pa
 
-from beam_jobs import aggregate_clicks, derive_labels
+from beam_jobs import aggregate_clicks, derive_labels, extract_features
 from beam_jobs.blocks import keys
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.flags import Common
@@ -30,8 +30,6 @@ def labels(*, source: str, path: str, collection: str, output: str, threads: int
         raise RuntimeError(f"derive_labels ended with {code}")
 
 
-<<<<<<< HEAD
-=======
 def features(*, pictures: str, bundle: str, output: str, threads: int) -> None:
     """Run extract_features: hashes, digests and the bundle's scores of every picture."""
     extract_features.run(
@@ -39,7 +37,6 @@ def features(*, pictures: str, bundle: str, output: str, threads: int) -> None:
     )
 
 
->>>>>>> main
 def join(*, data: str, output: str, threads: int) -> None:
     """Join features with labels, topics and duplicates by image, as export_index does, and write them."""
     names = ("features", "labels", "topics", "duplicates")

@@ -1,21 +1,15 @@
-<<<<<<< HEAD
-"""Hashing JPEG files: ours and imagehash.phash."""
-=======
 """JPEG files: hashing them by ours and by two peers, and what the benches of pictures share."""
->>>>>>> main
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import imagehash
-<<<<<<< HEAD
-=======
 import numpy as np
 import pyarrow.parquet as pq
->>>>>>> main
 from PIL import Image
 from scipy.fftpack import dct
 
+from beam_jobs.blocks import manifest
 from dedup.block_mean import hash_columns
 from intent.images import decode_image
 
@@ -37,10 +31,6 @@ def perceptual_hashes(*, corpus: str, output: str, threads: int) -> None:
     Path(output, "rows.txt").write_text(str(count))
 
 
-<<<<<<< HEAD
-def _pictures(corpus: str) -> list[Path]:
-    return sorted(Path(corpus).rglob("*.jpg"))
-=======
 def imagededup_hashes(*, corpus: str, output: str, threads: int) -> None:
     """Make the one hash of 64 bits of each picture by the steps of imagededup 0.3's PHash: the package itself wants
     older libraries than ours. Its checks and its pool of processes are left out, in its favour."""
@@ -85,4 +75,3 @@ def _batches(corpus: str) -> Iterator[list[Path]]:
     paths = jpegs(corpus)
     for start in range(0, len(paths), BATCH):
         yield paths[start : start + BATCH]
->>>>>>> main
