@@ -93,7 +93,20 @@ GAMES = _words(
     "레이싱/racing, 퍼즐/puzzle, 격투/fighting, 던전/dungeon, 슈팅/shooter, 농장/farm, 우주/space, 전략/strategy, "
     "점프/platformer, 좀비/zombie, 축구/soccer, 용사/hero"
 )
-ALL_WORDS = (*CREATURES, *TOPICS, *PLACES, *COUNTRIES, *THINGS, *PEOPLE, *SONGS, *SCHOOL, *FLOWERS, *ANIMALS, *DISHES, *VEHICLES)
+ALL_WORDS = (
+    *CREATURES,
+    *TOPICS,
+    *PLACES,
+    *COUNTRIES,
+    *THINGS,
+    *PEOPLE,
+    *SONGS,
+    *SCHOOL,
+    *FLOWERS,
+    *ANIMALS,
+    *DISHES,
+    *VEHICLES,
+)
 
 SUBJECTS: dict[str, tuple[Word, ...]] = {
     **dict.fromkeys(("landscape_photo", "satellite_aerial", "map"), PLACES),

@@ -1,5 +1,6 @@
 """anime_character: cel-shaded heads, busts and whole figures with large eyes and much hair."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -409,7 +410,7 @@ def _fringe(image: Image.Image, rng: np.random.Generator, look: _Look, at: Point
     count = int(rng.integers(3, 8))
     teeth: list[tuple[float, float]] = []
     xs = np.linspace(0.46, -0.46, count + 1)
-    for start, stop in zip(xs[:-1], xs[1:], strict=True):
+    for start, stop in itertools.pairwise(xs):
         teeth += [
             ((start + stop) / 2 + rng.normal(0, 0.05), rng.uniform(-0.1, 0.14)),
             (float(stop), -0.22 + rng.normal(0, 0.03)),

@@ -440,7 +440,7 @@ def _dungeon(rng: np.random.Generator, w: int, h: int) -> Image.Image:
     pen = ImageDraw.Draw(image)
     for row in range(rows):
         for column in range(columns):
-            x, y = column * side, row * side
+            x, y = float(column * side), float(row * side)
             if walls[row, column]:
                 for line in (0.33, 0.66):
                     pen.line([x, y + side * line, x + side, y + side * line], fill=(20, 18, 18), width=2)
@@ -452,7 +452,10 @@ def _dungeon(rng: np.random.Generator, w: int, h: int) -> Image.Image:
     _hero(pen, rng, x, y, side * 1.4)
     lamp = Image.new("L", (w // 8, h // 8), round(rng.uniform(10, 70)))
     spot = ImageDraw.Draw(lamp)
-    for cx, cy in [(x, y), *[(rng.uniform(0, w), rng.uniform(0, h)) for _ in range(int(rng.integers(0, 4)))]]:
+    for cx, cy in [
+        (x, y),
+        *[(rng.uniform(0, w), rng.uniform(0, h)) for _ in range(int(rng.integers(0, 4)))],
+    ]:
         r = h * rng.uniform(0.2, 0.4) / 8
         spot.ellipse([cx / 8 - r, cy / 8 - r, cx / 8 + r, cy / 8 + r], fill=255)
     light = blur(lamp, h / 90).resize((w, h))

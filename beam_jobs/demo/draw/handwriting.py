@@ -1,5 +1,6 @@
 """handwriting: letters, notes, notebooks, old records, book hands and boards, written by a made-up hand."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -259,7 +260,7 @@ def _record(page: Image.Image, rng: np.random.Generator, kind: str) -> None:
         y = h * 0.07 + pitch * (row + 0.8)
         if rng.random() < 0.7:
             pen.line([w * 0.04, y + pitch * 0.15, w * 0.97, y + pitch * 0.15], fill=line, width=1)
-        for left, right in zip(bounds[:-1], bounds[1:], strict=True):
+        for left, right in itertools.pairwise(bounds):
             if rng.random() < 0.85:
                 text = phrase(rng, 6, korean=False) if right - left > w * 0.12 else str(int(rng.integers(10, 1000)))
                 span = (left + 4, right, y)

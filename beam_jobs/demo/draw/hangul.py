@@ -20,7 +20,7 @@ SPACE_WIDTH = 0.4
 _Path = tuple[tuple[float, float], ...]
 _Box = tuple[float, float, float, float]
 
-_CIRCLE: _Path = tuple((float(x), float(y)) for x, y in oval(0.5, 0.5, 0.45, 0.45, steps=14)) + ((0.95, 0.5),)
+_CIRCLE: _Path = (*tuple((float(x), float(y)) for x, y in oval(0.5, 0.5, 0.45, 0.45, steps=14)), (0.95, 0.5))
 _LETTERS: dict[str, tuple[_Path, ...]] = {
     "ㄱ": (((0.05, 0.1), (0.92, 0.1), (0.86, 0.95)),),
     "ㄴ": (((0.1, 0.05), (0.1, 0.9), (0.95, 0.9)),),
@@ -48,13 +48,41 @@ _LETTERS: dict[str, tuple[_Path, ...]] = {
     "ㅎ": (
         ((0.5, -0.1), (0.5, 0.04)),
         ((0.05, 0.2), (0.95, 0.2)),
-        tuple((float(x), float(y)) for x, y in oval(0.5, 0.65, 0.36, 0.32, steps=14)) + ((0.86, 0.65),),
+        (*tuple((float(x), float(y)) for x, y in oval(0.5, 0.65, 0.36, 0.32, steps=14)), (0.86, 0.65)),
     ),
 }
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _FINALS = (
     "",
-    *"ㄱ ㄱㄱ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅅㅅ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ".split(),
+    *[
+        "ㄱ",
+        "ㄱㄱ",
+        "ㄱㅅ",
+        "ㄴ",
+        "ㄴㅈ",
+        "ㄴㅎ",
+        "ㄷ",
+        "ㄹ",
+        "ㄹㄱ",
+        "ㄹㅁ",
+        "ㄹㅂ",
+        "ㄹㅅ",
+        "ㄹㅌ",
+        "ㄹㅍ",
+        "ㄹㅎ",
+        "ㅁ",
+        "ㅂ",
+        "ㅂㅅ",
+        "ㅅ",
+        "ㅅㅅ",
+        "ㅇ",
+        "ㅈ",
+        "ㅊ",
+        "ㅋ",
+        "ㅌ",
+        "ㅍ",
+        "ㅎ",
+    ],
 )
 _DOUBLES = {"ㄲ": "ㄱㄱ", "ㄸ": "ㄷㄷ", "ㅃ": "ㅂㅂ", "ㅆ": "ㅅㅅ", "ㅉ": "ㅈㅈ"}
 # A vowel is a lying part (ㅗ ㅛ ㅜ ㅠ ㅡ or none) and a standing part (ㅏ ㅐ ㅑ ㅒ ㅓ ㅔ ㅕ ㅖ ㅣ or none).

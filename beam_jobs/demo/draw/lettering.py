@@ -94,7 +94,7 @@ def put(
     if not is_hangul(text):
         pen.text(at, text, ink, font(size, style), anchor, stroke_width=edge, stroke_fill=rim)
         return
-    across, down = anchor
+    across, down = anchor[0], anchor[1]
     runs = _RUN.findall(text)
     if len(runs) > 1:
         x = at[0] - text_width(text, size, style) * {"l": 0.0, "m": 0.5, "r": 1.0}[across]

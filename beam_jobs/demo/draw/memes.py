@@ -13,7 +13,6 @@ from beam_jobs.demo.draw.canvas import (
     blend,
     blur,
     extent,
-    font,
     gradient,
     grain,
     hsv,

@@ -41,7 +41,7 @@ class _Room:
         w, h = self.image.size
         at = project(space, w, h, eye=self.eye, turn=self.turn, horizon=self.horizon)
         middle = np.array([w / 2, h * self.horizon])
-        return (at - middle) * self.zoom + middle
+        return np.asarray((at - middle) * self.zoom + middle)
 
     def quad(self, points: list[tuple[float, float, float]], color: Color) -> None:
         """Paint a flat face."""

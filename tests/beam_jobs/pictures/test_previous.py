@@ -156,7 +156,7 @@ class TestTable:
         assert run(None, output=tmp_path / "a", collection=table) == {"new": 5}
         # another file of the same size and time is another picture; a row's bytes win over its uri
         (album / "4.jpg").write_bytes(b"x")
-        rows(("a", "2.jpg", None), ("c", None, two), *same)
+        rows(("a", "2.jpg", None), ("b", "2.jpg", None), ("c", None, two), ("d", "4.jpg", one), ("e", None, None))
         assert run(tmp_path / "a", collection=table) == {"changed": 2, "again": 1, "reused": 2}
 
 
