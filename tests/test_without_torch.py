@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BLOCK_TORCH = """
 import sys
 
+from tests.test_architecture import TORCH_MODULES
+
 class NoTorch:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in ("torch", "torchvision", "pytorch_lightning", "matplotlib", "onnx"):
@@ -37,19 +39,7 @@ def test_core_imports_without_torch(tmp_path: Path) -> None:
         for room in ("labels", "dedup", "intent", "beam_jobs")
         for path in sorted((ROOT / room).rglob("*.py"))
     ]
-    torch_only = {
-        "intent.model",
-        "intent.data",
-        "intent.training",
-        "intent.fitting",
-        "intent.export",
-        "intent.doubt",
-        "intent.expand",
-        "intent.from_scratch",
-        "intent.linear_head",
-        "intent.tuning",
-        "intent.tuning_state",
-    }
+    torch_only = {name.removesuffix(".py").replace("/", ".") for name in TORCH_MODULES}
     core = [name for name in modules if name not in torch_only]
     result = run(f"import importlib\nfor name in {core!r}: importlib.import_module(name)", tmp_path)
     assert result.returncode == 0, result.stderr

@@ -94,7 +94,7 @@ class TestCache:
             bounded.put(*each)
         assert sum(path.stat().st_size for path in files_of(tmp_path)) <= 3 * size
         found = cache_in(tmp_path)
-        kept = [n for n, (digests, _) in enumerate(sets) if found.get(digests) != [None, None]]
+        kept = [n for n, (digests, _) in enumerate(sets) if any(square is not None for square in found.get(digests))]
         assert kept == [0, 4, 5]
 
     def test_a_folder_that_cannot_be(self, tmp_path: Path) -> None:
