@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.test_architecture import TORCH_MODULES
+
 ROOT = Path(__file__).resolve().parents[1]
 
 BLOCK_TORCH = """
 import sys
-
-from tests.test_architecture import TORCH_MODULES
 
 class NoTorch:
     def find_spec(self, name, path=None, target=None):
