@@ -147,20 +147,26 @@ def quantize_graph(
         if not inside:
             raise QuantizeError(f"{source.name} has no convolution: nothing to turn to 8 bits")
         inside -= {node.name for node in [n for n in nodes if n.op_type == "Conv"][:float_convolutions]}
-        quantize_static(
-            str(prepared),
-            str(target),
-            _reader(calibration[:CALIBRATION_IMAGES], batch_size),
-            quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=list(TURNED),
-            nodes_to_exclude=[node.name for node in nodes if node.name not in inside],
-            per_channel=True,
-            reduce_range=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            calibrate_method=CalibrationMethod.Percentile,
-            extra_options={"CalibPercentile": percentile},
-        )
+        for method in (CalibrationMethod.Percentile, CalibrationMethod.MinMax):
+            try:
+                quantize_static(
+                    str(prepared),
+                    str(target),
+                    _reader(calibration[:CALIBRATION_IMAGES], batch_size),
+                    quant_format=QuantFormat.QDQ,
+                    op_types_to_quantize=list(TURNED),
+                    nodes_to_exclude=[node.name for node in nodes if node.name not in inside],
+                    per_channel=True,
+                    reduce_range=True,
+                    activation_type=QuantType.QUInt8,
+                    weight_type=QuantType.QInt8,
+                    calibrate_method=method,
+                    extra_options={"CalibPercentile": percentile},
+                )
+                return
+            except ValueError as error:  # an activation that hardly varies cannot be cut into a histogram's bins
+                failed = error
+        raise QuantizeError(f"{source.name}: {failed}")
 
 
 def backbone_nodes(nodes: Sequence[Any]) -> set[str]:

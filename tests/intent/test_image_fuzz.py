@@ -97,13 +97,16 @@ def test_noise(data: bytes) -> None:
 def test_a_cut_file_is_truncated_or_still_a_picture(name: str) -> None:
     data = FILES[name]
     found = Counter(outcome(data[: len(data) * part // 12], name) for part in range(3, 12))
-    assert set(found) <= {"truncated", "ok"}, found
+    # where the tables of a JPEG in a TIFF are cut off, libjpeg names them as missing
+    allowed = {"truncated", "ok", "decode_error"} if name == "tiff jpeg" else {"truncated", "ok"}
+    assert set(found) <= allowed, found
 
 
 @pytest.mark.parametrize("compression", ["group3", "group4"])
 @pytest.mark.parametrize("strip", [400, 2**20])
-def test_fax_code_that_breaks_off_is_refused(compression: str, strip: int) -> None:
-    """Its missing rows would show what lay in memory."""
+def test_fax_code_that_breaks_off_shows_no_memory(compression: str, strip: int) -> None:
+    """Group 4 leaves the rest of the rows unwritten, which would show what lay in memory: it is refused. Group 3 has
+    an end in each row and may go on: then it gives the same pixels, whatever lay there."""
     rng = np.random.default_rng(8)
     source = Image.fromarray(rng.integers(0, 256, (24, 40), dtype=np.uint8)).resize((320, 200)).convert("1")
     buffer = io.BytesIO()
@@ -114,9 +117,16 @@ def test_fax_code_that_breaks_off_is_refused(compression: str, strip: int) -> No
     first, length = image.tag_v2[273][0], image.tag_v2[279][0]
     broken = data[: first + length // 2] + bytes(length - length // 2) + data[first + length :]
     assert len(broken) == len(data)
-    with pytest.raises(ImageError, match=r"fax code breaks off|decoder error") as caught:
-        decode_image(broken)
-    assert caught.value.reason in ("truncated", "decode_error")
+    seen = set()
+    for level in range(0, 256, 15):
+        dirty = [np.full((200, 320), level, np.uint8) for _ in range(8)]
+        del dirty  # what the decoder's buffers may be cut from
+        try:
+            seen.add(decode_image(broken).pixel_sha256)
+        except ImageError as error:
+            seen.add(error.reason)
+    assert len(seen) == 1
+    assert compression == "group3" or seen <= {"truncated", "decode_error"}
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
