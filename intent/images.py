@@ -6,6 +6,8 @@ raised for bad data and no warning leaks. Sizes are read from the header and ref
 
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,6 +31,7 @@ __all__ = [
     "DecodedImage",
     "ImageError",
     "ImageLimits",
+    "check_image",
     "decode_image",
     "list_image_files",
     "resolve_image_path",
@@ -54,6 +57,9 @@ block hashes drift by less than 3 of 256 bits at 128 and above (field/dedup.md 4
 
 MAX_WORKING_SIDE = 1024
 """Pixels. A side longer than this (panorama, strip) is averaged down on its own axis, which bounds memory."""
+
+CHECKED_SIDE = 32
+"""Pixels. A check decodes JPEGs at the scale of this."""
 
 FLAT_CONTRAST = 4.0
 """Grey levels (standard deviation). Below this a picture on white shows nothing, and black is tried instead."""
@@ -118,15 +124,43 @@ def decode_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Decode
     Raises:
         ImageError: for anything that cannot be decoded in full within the limits; see its reasons.
     """
+    with _reasons(data, limits):
+        return _decode(_opened(data, limits), data, limits)
+
+
+def check_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> tuple[str, int, int]:
+    """Return format, width and height (upright) of a picture that decodes to its end, where pixels are not wanted:
+    of JPEGs all of the file is read and little of it computed.
+
+    Raises:
+        ImageError: as `decode_image`.
+    """
+    with _reasons(data, limits):
+        image = _opened(data, limits)
+        kind = image.format or "unknown"
+        width, height = image.size
+        if kind in ("JPEG", "MPO"):
+            image.draft("L", (CHECKED_SIDE, CHECKED_SIDE))
+            image.load()
+            if _orientation(image) >= 5:
+                width, height = height, width
+        else:
+            image.load()
+            _check_size(image.size, limits)
+            width, height = image.size
+    return "JPEG" if kind == "MPO" else kind, width, height
+
+
+@contextmanager
+def _reasons(data: bytes, limits: ImageLimits) -> Iterator[None]:
+    """Refuse files by their size; turn whatever a decoder raises into `ImageError`, and hush its warnings."""
     if not data:
         raise ImageError("empty", "the file has no bytes")
     if len(data) > limits.max_bytes:
         raise ImageError("too_large", f"{len(data):,} bytes, more than the limit of {limits.max_bytes:,}")
     with quiet_pillow():
         try:
-            check_bytes(data, max_pixels=limits.max_pixels)
-            image = Image.open(io.BytesIO(data), formats=_formats())
-            return _decode(image, data, limits)
+            yield
         except (ImageError, MemoryError):
             raise
         except UnidentifiedImageError as error:
@@ -138,11 +172,18 @@ def decode_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Decode
             raise decoder_failed(error, data) from error
 
 
+def _opened(data: bytes, limits: ImageLimits) -> Image.Image:
+    """Open a picture whose header claims nothing that is refused; nothing is decoded yet."""
+    check_bytes(data, max_pixels=limits.max_pixels)
+    image = Image.open(io.BytesIO(data), formats=_formats())
+    _check_size(image.size, limits)
+    check_header(image, data, max_pixels=limits.max_pixels)
+    return image
+
+
 def _decode(image: Image.Image, data: bytes, limits: ImageLimits) -> DecodedImage:
     kind = image.format or "unknown"
     true_size = image.size
-    _check_size(true_size, limits)
-    check_header(image, data, max_pixels=limits.max_pixels)
     quality = jpeg_quality(getattr(image, "quantization", None)) if kind in ("JPEG", "MPO") else None
     if kind in ("JPEG", "MPO"):
         image.draft(image.mode, (WORKING_SIDE, WORKING_SIDE))

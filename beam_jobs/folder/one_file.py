@@ -12,12 +12,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from dedup.block_mean import hash_columns
-from intent.image_errors import decoder_failed, unidentified
 from intent.image_warnings import quiet_pillow
-from intent.images import DEFAULT_LIMITS, FORMATS, DecodedImage, ImageError, decode_image
+from intent.images import DEFAULT_LIMITS, FORMATS, DecodedImage, ImageError, check_image, decode_image
 
 HASH_COLUMNS = (
     *("block_means", "block_hash", "trimmed_hash", "chroma", "hash_version", "sha256", "pixel_sha256"),
@@ -29,8 +28,6 @@ picture."""
 IDENTITY = ("sha256", "width", "height", "has_border", "effective_pixels", "jpeg_quality", "quality")
 """Columns that an animation keeps."""
 READ_PIECE = 1 << 20
-QUICK_SIDE = 32
-"""Pixels. A quick look decodes JPEGs at the scale of this: all of the file is read, an eighth of it computed."""
 
 Row = dict[str, Any]
 Task = tuple[str, bool]
@@ -75,38 +72,6 @@ def look_quickly(batch: Sequence[Task]) -> list[Row]:
             except (ImageError, MemoryError) as error:
                 row.update(_failed(error))
     return rows
-
-
-def check_image(data: bytes) -> tuple[str, int, int]:
-    """Return format, width and height (upright) of a picture that decodes to its end; JPEGs at an eighth of the cost.
-
-    Raises:
-        ImageError: with the reasons of `intent.images.decode_image`.
-    """
-    with quiet_pillow():
-        try:
-            image = Image.open(io.BytesIO(data), formats=_formats())
-            kind = image.format or "unknown"
-            width, height = image.size
-            _check_size(width, height)
-            if kind in ("JPEG", "MPO"):
-                image.draft("L", (QUICK_SIDE, QUICK_SIDE))
-                image.load()
-                if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):
-                    width, height = height, width
-            else:
-                image.load()
-                width, height = image.size
-                _check_size(width, height)
-        except (ImageError, MemoryError):
-            raise
-        except UnidentifiedImageError as error:
-            raise unidentified(data) from error
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise ImageError("too_many_pixels", str(error)) from error
-        except Exception as error:  # decoders raise anything on hostile bytes
-            raise decoder_failed(error) from error
-    return "JPEG" if kind == "MPO" else kind, width, height
 
 
 def is_animated(data: bytes) -> bool:
@@ -169,14 +134,6 @@ def _failed(error: ImageError | MemoryError) -> Mapping[str, str]:
     if isinstance(error, MemoryError):
         return {"failure": "memory", "failure_detail": "not enough memory to decode it"}
     return {"failure": error.reason, "failure_detail": error.detail}
-
-
-def _check_size(width: int, height: int) -> None:
-    if width * height > DEFAULT_LIMITS.max_pixels:
-        limit = f"more than the limit of {DEFAULT_LIMITS.max_pixels:,} pixels"
-        raise ImageError("too_many_pixels", f"{width}x{height}, {limit}")
-    if min(width, height) < DEFAULT_LIMITS.min_side:
-        raise ImageError("too_small", f"{width}x{height}, the shorter side must be {DEFAULT_LIMITS.min_side} or more")
 
 
 @cache

@@ -17,11 +17,10 @@ from beam_jobs.folder import copies
 from beam_jobs.folder.copies import KEY_FIELDS, TIE, poorer
 from beam_jobs.folder.listing import EXTENSION, HARD_LINK, HIDDEN, LINK, SPECIAL, list_paths
 from beam_jobs.folder.look import look_at
-from beam_jobs.folder.one_file import check_image
 from dedup.best_copy import copy_keys
 from dedup.find import find_duplicates
 from dedup.tables import DUPLICATES
-from intent.images import ImageError, decode_image
+from intent.images import ImageError, check_image, decode_image
 from tests.beam_jobs.folders import ESCAPE, KOREAN_CP949, ORIGINALS, SCRIPT, contents, plant, write
 from tests.dedup.pictures import encoded, photo
 
@@ -185,7 +184,7 @@ def test_one_line_where_there_is_nothing_to_do(tmp_path: Path, capsys: pytest.Ca
     write(empty / "a.txt", b"text")
     assert "no pictures there, only 1 ignored (no picture by its name)" in error(capsys, "folder", empty)
     assert error(capsys, "dedup", empty / "a.txt") == (
-        f"'{empty / 'a.txt'}' is no readable picture (not_an_image: no picture format starts with b'text'); "
+        f"'{empty / 'a.txt'}' is no readable picture (not_an_image: text that starts with b'text'); "
         "give pictures or folders of pictures"
     )
     assert "is not there; give pictures" in error(capsys, "dedup", tmp_path / "nowhere")

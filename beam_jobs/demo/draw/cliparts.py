@@ -235,10 +235,10 @@ def figure(
     _limb(pen, np.stack([neck + np.array([0, tall * 0.03]), (neck + far) / 2, far]), tall * 0.05, blend(top, INK, 0.15))
     body = np.array(
         [
-            (*neck, -tall * 0.075, 0.01 * tall),
-            (*neck, tall * 0.075, 0.01 * tall),
-            (*hip, tall * 0.065, tall * 0.03),
-            (*hip, -tall * 0.065, tall * 0.03),
+            neck + (-tall * 0.075, 0.01 * tall),
+            neck + (tall * 0.075, 0.01 * tall),
+            hip + (tall * 0.065, tall * 0.03),
+            hip + (-tall * 0.065, tall * 0.03),
         ]
     )
     pen.polygon(xy(smooth(body, steps=6)), fill=top)
@@ -255,10 +255,10 @@ def figure(
         tail = smooth(
             np.array(
                 [
-                    (*head, 0, -r),
-                    (*head, -side * r * 1.5, -r * 0.2),
-                    (*head, -side * r * 1.3, r * 2.2),
-                    (*head, -side * r * 0.4, r),
+                    head + (0, -r),
+                    head + (-side * r * 1.5, -r * 0.2),
+                    head + (-side * r * 1.3, r * 2.2),
+                    head + (-side * r * 0.4, r),
                 ]
             )
         )

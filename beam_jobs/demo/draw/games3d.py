@@ -197,7 +197,7 @@ def road(rng: np.random.Generator, w: int, h: int) -> Image.Image:
     pixels = np.where(((x < 0.03) & (stripe > 0))[..., None], np.array([245, 245, 240]), pixels)
     image.paste(Image.fromarray(np.broadcast_to(pixels, (deep, w, 3)).clip(0, 255).astype(np.uint8)), (0, horizon))
     pen = ImageDraw.Draw(image)
-    for share in [*sorted([rng.uniform(0.1, 0.6) for _ in range(int(rng.integers(0, 4)))]), 0.8]:
+    for share in sorted([rng.uniform(0.1, 0.6) for _ in range(int(rng.integers(0, 4)))]) + [0.8]:
         y, wide = horizon + deep * share, w * 0.22 * share
         cx, tone = w / 2 + rng.normal(0, 0.12) * w * share, vivid(rng)
         pen.rectangle([cx - wide, y, cx + wide, y + wide * 0.4], fill=(20, 20, 22))

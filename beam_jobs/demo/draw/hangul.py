@@ -20,7 +20,7 @@ SPACE_WIDTH = 0.4
 _Path = tuple[tuple[float, float], ...]
 _Box = tuple[float, float, float, float]
 
-_CIRCLE: _Path = (*tuple((float(x), float(y)) for x, y in oval(0.5, 0.5, 0.45, 0.45, steps=14)), (0.95, 0.5))
+_CIRCLE: _Path = tuple((float(x), float(y)) for x, y in oval(0.5, 0.5, 0.45, 0.45, steps=14)) + ((0.95, 0.5),)
 _LETTERS: dict[str, tuple[_Path, ...]] = {
     "ㄱ": (((0.05, 0.1), (0.92, 0.1), (0.86, 0.95)),),
     "ㄴ": (((0.1, 0.05), (0.1, 0.9), (0.95, 0.9)),),
@@ -48,7 +48,7 @@ _LETTERS: dict[str, tuple[_Path, ...]] = {
     "ㅎ": (
         ((0.5, -0.1), (0.5, 0.04)),
         ((0.05, 0.2), (0.95, 0.2)),
-        (*tuple((float(x), float(y)) for x, y in oval(0.5, 0.65, 0.36, 0.32, steps=14)), (0.86, 0.65)),
+        tuple((float(x), float(y)) for x, y in oval(0.5, 0.65, 0.36, 0.32, steps=14)) + ((0.86, 0.65),),
     ),
 }
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"

@@ -33,7 +33,7 @@ def s3(request: pytest.FixtureRequest) -> Iterator[str]:
         host, port = server.get_host_and_port()
         patch.setitem(fsspec.config.conf, "s3", {"endpoint_url": f"http://{host}:{port}"})
         fsspec.filesystem("s3").clear_instance_cache()
-        fsspec.filesystem("s3").mkdir(BUCKET)
+        fsspec.filesystem("s3").makedirs(BUCKET, exist_ok=True)  # moto keeps it between modules
         yield BUCKET
         fsspec.filesystem("s3").clear_instance_cache()
         server.stop()
