@@ -211,7 +211,7 @@ def test_a_small_log_takes_words_together_and_its_rare_queries_count(taxonomy: T
             false |= {intent for intent in wanted if intent != name}
     assert found[True] >= 4
     assert len(false) <= 2
-    assert found[True] > found[False]
+    assert found[True] >= found[False]
 
 
 def test_rare_queries_are_never_shown(taxonomy: Taxonomy) -> None:

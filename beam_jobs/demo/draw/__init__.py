@@ -11,6 +11,7 @@ from PIL import Image
 
 from beam_jobs.demo.draw.anime import anime_character
 from beam_jobs.demo.draw.boxes import diagram, screenshot_ui
+from beam_jobs.demo.draw.buildings import place_landmark
 from beam_jobs.demo.draw.charts import graph_chart
 from beam_jobs.demo.draw.cliparts import clipart_illustration
 from beam_jobs.demo.draw.comics import webtoon_comic
@@ -26,6 +27,7 @@ from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
 from beam_jobs.demo.draw.papers import document_page, receipt, table
 from beam_jobs.demo.draw.plans import blueprint
 from beam_jobs.demo.draw.portraits import face_portrait
+from beam_jobs.demo.draw.rooms import interior_photo
 from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
 from beam_jobs.demo.draw.streams import live_streamer
 from beam_jobs.demo.draw.symbols import emoji_sticker, flag, icon_pictogram
@@ -35,6 +37,8 @@ Drawer = Callable[[np.random.Generator, int], Image.Image]
 
 DRAWERS: Mapping[str, Drawer] = {
     "landscape_photo": landscape_photo,
+    "place_landmark": place_landmark,
+    "interior_photo": interior_photo,
     "plant_flower": plant_flower,
     "satellite_aerial": satellite_aerial,
     "face_portrait": face_portrait,
