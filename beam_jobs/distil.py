@@ -1,7 +1,7 @@
 """Make a small model from random weights by learning from a large one, and the bundle that ships.
 
     python -m beam_jobs.distil --collection manifest.csv --labels truth.csv --exclude split.csv \
-        --teacher BUNDLE --output work --ship intent/shipped --seed 0
+        --teacher BUNDLE --output work --ship intent/shipped_model --seed 0
 
 Pictures are decoded and drawn once; training goes in rounds that end in checkpoints, and the same command goes on
 from the last. The student's weights are ``--output``/student.pth, which ``image-intent train --weights`` takes; with

@@ -34,6 +34,7 @@ from beam_jobs.pictures.pixel_cache import GIGABYTES, PixelCache
 from beam_jobs.pictures.sources import load_image
 from beam_jobs.pictures.tables import SOURCES, STAMPS
 from dedup.block_mean import HASH_VERSION
+from intent.shipped import packaged_model
 from intent.tables import CNN_COLUMNS, FEATURES, features_schema
 
 __all__ = ["MAX_FAILURE_RATE", "STAGE", "VERSION", "Config", "build", "load_image", "main", "model_flag", "run"]
@@ -208,17 +209,20 @@ def _pictures_digest(collection: inputs.Collection, stamps: pa.Table) -> str:
 
 
 def model_flag(value: str | None) -> str | None:
-    """Return the bundle's folder, None for ``none``.
+    """Return the bundle's folder, None for ``none``; without the flag the bundle that ships with the package.
 
     Raises:
-        UsageError: the flag is missing, as long as no bundle ships.
+        UsageError: the flag is missing, and the package carries no bundle.
     """
-    if value is None:
+    if value is not None:
+        return None if value == "none" else value
+    shipped = packaged_model()
+    if shipped is None:
         raise UsageError(
-            "no model is shipped yet: make one with `image-intent train` and pass it with --model BUNDLE, "
+            "this installation carries no model: make one with `image-intent train` and pass it with --model BUNDLE, "
             "or pass --model none for hash columns alone"
         )
-    return None if value == "none" else value
+    return str(shipped)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -231,7 +235,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--collection", required=True, help="table of images or folder of pictures")
     parser.add_argument("--output", required=True, help="folder of this job")
-    parser.add_argument("--model", help="folder of a bundle, or none")
+    parser.add_argument("--model", help="folder of a bundle, or none (default: the one that ships)")
     parser.add_argument("--previous", metavar="DIR", help="earlier output; rows of unchanged files are re-used")
     parser.add_argument("--pixel-cache", metavar="DIR", help="keep decoded pictures there for other models")
     parser.add_argument(

@@ -10,20 +10,6 @@ from intent.bundle import CARD, FILES, BundleError, folder_digest, load_bundle
 LARGEST_BYTES = 12_000_000
 """All files of a shipped bundle: it travels in the package."""
 
-SHIPPED = Path(__file__).parent / "shipped"
-"""Where the package carries its bundle."""
-
-
-def shipped_bundle(folder: Path = SHIPPED) -> Path | None:
-    """Return the folder of the bundle that the package carries, None where it carries none.
-
-    Raises:
-        BundleError: it was changed or copied in part.
-    """
-    if not folder.is_dir() or not any((child / CARD).is_file() for child in folder.iterdir()):
-        return None
-    return load_bundle(folder).folder
-
 
 def ship(bundle: Path, output: Path, *, section: str) -> Path:
     """Write ``output/DIGEST`` from a bundle, its card lengthened; return the folder.

@@ -1,6 +1,7 @@
-"""The whole pipeline on an embedded corpus: draws pictures, simulates clicks, trains, ends with a report.
+"""The whole pipeline on an embedded corpus: draws pictures, simulates clicks, derives labels, ends with a report.
 
-    image-intent demo [--output DIR]                     needs no files and no network, but the extra ``train``
+    image-intent demo [--output DIR] [--train]           needs no files and no network, but the extra ``demo``;
+                                                         --train makes a model instead of taking the shipped one
     image-intent demo --images FOLDER [--output DIR]     your own pictures, through everything that needs no clicks:
                                                          what is in the folder, hashes, copies; no training
 
@@ -23,6 +24,7 @@ from beam_jobs.demo.corpus import demo_world, draw_corpus
 from beam_jobs.run.config import RunConfig
 from beam_jobs.run.execute import execute
 from beam_jobs.train import TrainSettings, require_torch
+from intent.shipped import packaged_model
 from labels.taxonomy import load_taxonomy
 
 IMAGES = 720
@@ -37,15 +39,19 @@ def main(argv: Sequence[str]) -> int:
     parser = Parser(prog="image-intent demo", description=__doc__)
     parser.add_argument("--output", default="demo", help="folder of the demo (default: ./demo)")
     parser.add_argument("--images", metavar="FOLDER", help="your own pictures instead of drawn ones")
+    parser.add_argument("--train", action="store_true", help="train a small model, which needs the extra `train`")
     flags = parser.parse_args(list(argv))
     folder = Path(flags.output)
     _check_folder(folder)
     if flags.images is not None:
         from beam_jobs.demo.own_pictures import demo_of
 
-        demo_of(flags.images, folder / OWN)
+        model = packaged_model()
+        demo_of(flags.images, folder / OWN, model=None if model is None else str(model))
         return 0
-    require_torch()
+    model = None if flags.train else packaged_model()
+    if model is None:
+        require_torch()
     corpus = folder / "corpus"
     console = Console(stderr=True)
     if not (corpus / "truth.csv").exists():
@@ -62,6 +68,7 @@ def main(argv: Sequence[str]) -> int:
     config = RunConfig(
         clicks=str(folder / "clicks"),
         collection=str(corpus / "collection.csv"),
+        model=None if model is None else str(model),
         train=TRAINING,
         high=12,
         low=12,

@@ -1,6 +1,7 @@
 """The demo on a newcomer's own pictures: all that needs no clicks, and a page to look at."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beam_jobs import extract_features, find_duplicates
-from beam_jobs.blocks import manifest
+from beam_jobs.blocks import files, manifest
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Common
+from beam_jobs.commands.classify import words
 from beam_jobs.commands.tables import print_lines
 from beam_jobs.folder.copies import Group, group_copies
 from beam_jobs.folder.listing import Found, Listing
@@ -21,9 +23,14 @@ from beam_jobs.folder.page import write_page
 from beam_jobs.folder.survey import Survey, survey
 from beam_jobs.folder.watch import look_with_bar
 from beam_jobs.folder.words import counted, size_of
+from beam_jobs.judge import find_pictures, judge_pictures
+from beam_jobs.models import open_model
+from beam_jobs.report.judged import MOST_PICTURES, judged_page
 
 JOBS = ("extract_features", "find_duplicates")
-REPORT = "report.html"
+REPORT, INTENTS = "report.html", "intents.html"
+MOST_NAMED = 6
+"""Intents that the closing line names."""
 NOT_UTF8 = "name is no UTF-8: `image-intent dedup` looks at it all the same"
 
 
@@ -55,8 +62,22 @@ def demo_of(images: str, folder: Path, *, model: str | None = None) -> Path:
     told, found = grouped(listing, seen, groups)
     report = folder / REPORT
     write_page(str(report), told, found, title=f"What is in {images}")
-    _tell(images, told, found, report)
+    intents = None if model is None else write_intents(images, folder / INTENTS, model)
+    _tell(images, told, found, report, intents)
     return report
+
+
+def write_intents(images: str, page: Path, model: str) -> str:
+    """Write the page of what the model says of a folder's pictures; return a line about it."""
+    bundle = open_model(model)
+    names = words(bundle)
+    rows = judge_pictures(find_pictures([images]), bundle, workers=os.cpu_count() or 1, thumbnails=MOST_PICTURES)
+    judged = list(rows)
+    files.write_atomic(str(page), judged_page(judged, bundle, names).encode())
+    counts = Counter(names[row.intent] for row in judged if not row.problem and not row.unknown)
+    most = ", ".join(f"{count:,} {name}" for name, count in counts.most_common(MOST_NAMED))
+    unknown = sum(row.unknown for row in judged)
+    return f"What they are for: {most or 'nothing that the model knows'}; {unknown:,} unknown; see {page}."
 
 
 def merge(listing: Listing, looked: pa.Table, features: pa.Table, failures: pa.Table) -> tuple[Listing, pa.Table]:
@@ -108,8 +129,8 @@ def _utf8(name: str) -> str | None:
     return name
 
 
-def _tell(images: str, told: Survey, groups: Sequence[Group], report: Path) -> None:
-    """Print what was found and what to do next, in three lines."""
+def _tell(images: str, told: Survey, groups: Sequence[Group], report: Path, intents: str | None) -> None:
+    """Print what was found and what to do next, a line each."""
     kinds = ", ".join(f"{kind.files:,} {kind.format}" for kind in told.kinds)
     broken = sum(each.files for each in told.broken)
     reasons = ", ".join(f"{each.files:,} {each.reason}" for each in told.broken)
@@ -124,5 +145,7 @@ def _tell(images: str, told: Survey, groups: Sequence[Group], report: Path) -> N
         )
     else:
         lines.append("No picture is there twice.")
+    if intents is not None:
+        lines.append(intents)
     next_step = "with a click log, `image-intent run --help` says how labels come to them"
     print_lines([*lines, f"Open {report} to look at them; {next_step}."])

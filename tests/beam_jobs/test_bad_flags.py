@@ -82,7 +82,10 @@ class TestFlags:
     def test_an_unknown_runner(self, log_file: Path, refused: Refused) -> None:
         refused(aggregate_clicks.main, ["NoSuchRunner"], clicks=log_file, runner="NoSuchRunner")
 
-    def test_a_missing_model_names_train_and_the_flag(self, pictures: Path, refused: Refused) -> None:
+    def test_a_missing_model_names_train_and_the_flag(
+        self, pictures: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(extract_features, "packaged_model", lambda: None)
         refused(extract_features.main, ["train", "--model"], collection=pictures)
 
     def test_a_model_that_is_none(self, pictures: Path, tmp_path: Path, refused: Refused) -> None:
@@ -122,7 +125,7 @@ class TestSubprocess:
         ("module", "flags", "words"),
         [
             ("aggregate_clicks", ["--clicks", "log.parquet", "--output", "out"], ["log.parquet", "'user_id'"]),
-            ("extract_features", ["--collection", "pictures", "--output", "out"], ["image-intent train", "--model"]),
+            ("extract_features", ["--collection", "pictures", "--output", "out"], ["pictures is not there"]),
             ("find_duplicates", ["--features", "absent", "--output", "out", "--worker=2"], ["did you mean --workers?"]),
         ],
     )

@@ -6,6 +6,7 @@ import pytest
 
 from intent import shipping
 from intent.bundle import CARD, FACTS, GRAPH, TAXONOMY, WEIGHTS, BundleError, folder_digest, load_bundle, taxonomy_yaml
+from intent.shipped import packaged_model
 from labels.taxonomy import load_taxonomy
 
 FACTS_TEXT = (
@@ -50,13 +51,14 @@ def test_a_large_bundle_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not (tmp_path / "shipped").exists()
 
 
-def test_a_package_carries_one_bundle_or_none(tmp_path: Path) -> None:
-    assert shipping.shipped_bundle(tmp_path / "missing") is None
-    (tmp_path / "shipped").mkdir()
-    (tmp_path / "shipped" / "__init__.py").touch()
-    assert shipping.shipped_bundle(tmp_path / "shipped") is None
-    shipped = shipping.ship(made(tmp_path / "trained"), tmp_path / "shipped", section="")
-    assert shipping.shipped_bundle(tmp_path / "shipped") == shipped
-    (shipped / CARD).write_text("changed", encoding="utf-8")
-    with pytest.raises(BundleError, match="other content"):
-        shipping.shipped_bundle(tmp_path / "shipped")
+def test_what_the_package_carries_is_whole_and_small() -> None:
+    folder = packaged_model()
+    if folder is None:
+        pytest.skip("this checkout carries no model")
+    bundle = load_bundle(folder)  # its digest is checked
+    assert sum(path.stat().st_size for path in bundle.folder.iterdir()) <= shipping.LARGEST_BYTES
+    assert not (bundle.folder / WEIGHTS).exists()
+    assert list(bundle.intents) == list(load_taxonomy().intent_ids)
+    card = (bundle.folder / CARD).read_text(encoding="utf-8")
+    assert "recogni" in card
+    assert "licence" in card.lower()
