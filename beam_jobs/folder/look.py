@@ -1,13 +1,13 @@
 """All files of a listing are looked at, some at a time: a row each."""
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
 from beam_jobs.folder.listing import Found
-from beam_jobs.folder.one_file import HASH_COLUMNS, Row, Task, look_closely, look_quickly
+from beam_jobs.folder.one_file import HASH_COLUMNS, look_closely, look_quickly
+from beam_jobs.pictures.sandbox import Refused, Sandbox
 from intent.tables import FEATURES
 
 SEEN = pa.schema(
@@ -27,10 +27,9 @@ broken files too. A quick look leaves the hashes null. So does ``animated``, whi
 first one is all that is hashed, and two scans may begin with the same page."""
 
 PER_BATCH = 16
-"""Files that a worker looks at together: their decoded pixels (up to 4 MB each) are held until all are hashed."""
+"""Files that a helper looks at together: their decoded pixels (up to 4 MB each) are held until all are hashed."""
 ROWS_PER_TABLE = 1024
 """Rows held as Python objects before they become Arrow's."""
-Look = Callable[[Sequence[Task]], list[Row]]
 
 
 def look_at(
@@ -41,7 +40,7 @@ def look_at(
     Args:
         files: what to look at.
         quick: everything but pixels and hashes: formats, sizes, what is broken, digests of bytes.
-        workers: decoders at a time.
+        workers: helper processes that decode; one that a file takes down costs that file alone.
         advance: called with the number of files that were done since.
     """
     sizes = Counter(found.size for found in files)
@@ -49,35 +48,19 @@ def look_at(
     batches = [tasks[start : start + PER_BATCH] for start in range(0, len(tasks), PER_BATCH)]
     tables, rows = [SEEN.empty_table()], []
     done = 0
-    for batch in map_batches(look_quickly if quick else look_closely, batches, workers=workers):
-        for row in batch:
-            rows.append({**row, "image_id": key_of(done), "bytes": files[done].size})
-            done += 1
-        advance(len(batch))
-        if len(rows) >= ROWS_PER_TABLE:
-            tables.append(pa.Table.from_pylist(rows, schema=SEEN))
-            rows = []
+    with Sandbox(look_quickly if quick else look_closely, processes=workers) as helpers:
+        for batch in helpers.map(batches):
+            for row in batch:
+                told = {"failure": row.reason, "failure_detail": row.detail} if isinstance(row, Refused) else row
+                rows.append({**told, "image_id": key_of(done), "bytes": files[done].size})
+                done += 1
+            advance(len(batch))
+            if len(rows) >= ROWS_PER_TABLE:
+                tables.append(pa.Table.from_pylist(rows, schema=SEEN))
+                rows = []
     return pa.concat_tables([*tables, pa.Table.from_pylist(rows, schema=SEEN)])
 
 
 def key_of(place: int) -> str:
     """Return the image_id of the file at a place of the listing."""
     return f"{place:09d}"
-
-
-def map_batches(function: Look, batches: Iterable[Sequence[Task]], *, workers: int) -> Iterator[list[Row]]:
-    """Yield what `function` makes of each batch, in their order; at most twice `workers` batches are under way.
-
-    This is the one place that knows of threads: helper processes have the same form.
-    """
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[Future[list[Row]]] = deque()
-        try:
-            for batch in batches:
-                waiting.append(pool.submit(function, batch))
-                if len(waiting) >= 2 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)

@@ -11,10 +11,9 @@ from beam_jobs.blocks.files import UsageError
 from beam_jobs.folder.copies import find_copies
 from beam_jobs.folder.listing import Listing, list_paths
 from beam_jobs.folder.look import look_at
-from beam_jobs.folder.quiet import hushed_decoders
 
 MOST_WORKERS = 16
-"""Threads: a batch of large pictures in each of more would fill the memory."""
+"""Helpers: a batch of large pictures in each of more would fill the memory."""
 
 
 def look_with_bar(paths: Sequence[str], *, quick: bool, workers: int | None = None) -> tuple[Listing, pa.Table]:
@@ -25,7 +24,7 @@ def look_with_bar(paths: Sequence[str], *, quick: bool, workers: int | None = No
     """
     listing = list_paths(paths)
     count = workers or min(os.cpu_count() or 1, MOST_WORKERS)
-    with hushed_decoders() as stderr, _bar(Console(file=stderr), MofNCompleteColumn()) as bar:
+    with _bar(Console(stderr=True), MofNCompleteColumn()) as bar:
         task = bar.add_task("looking at files", total=len(listing.files))
         seen = look_at(listing.files, quick=quick, workers=count, advance=lambda done: bar.advance(task, done))
     if not any(os.path.isdir(path) for path in paths):
