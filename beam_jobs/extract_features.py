@@ -47,6 +47,10 @@ PIECES_PER_WORKER = 8
 """Partitions per worker, so that the last one to finish does not keep the others waiting."""
 
 
+ROW_BYTES = 1200
+"""Bytes of a picture's rows: what is made is more than what is listed."""
+FILE_BYTES = 32 << 20
+"""Bytes of rows per file: whoever writes a file holds its rows some times over."""
 TABLES = {"features": "previous", "sources": "known", "failures": "failed"}
 """Tables of an earlier output, and what their blocks are named."""
 
@@ -140,7 +144,8 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         ),
         config={"model": digest, "hash_version": HASH_VERSION, "cnn": list(CNN_COLUMNS) if config.model else []},
         inputs={"collection": collection.digest, "pictures": _pictures_digest(collection, stamps)},
-        input_bytes=collection.input_bytes,
+        input_bytes=collection.size * ROW_BYTES,
+        file_bytes=FILE_BYTES,
         balance=balance,
         rows=("images", "pictures"),
     )

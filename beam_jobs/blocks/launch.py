@@ -61,6 +61,7 @@ class Job:
         finish: per table what turns a file's rows into what is written.
         cut: where given, `build` returns partitions, cut by these functions per table, and they are the files too.
         partition_bytes: encoded input bytes per partition.
+        file_bytes: input bytes per output file.
         keep: tables of the last commit that stay beside the new ones, by name of the table's folder.
     """
 
@@ -77,11 +78,12 @@ class Job:
     finish: Mapping[str, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
     cut: Mapping[str, Partitioner] = field(default_factory=dict)
     partition_bytes: int = PARTITION_BYTES
+    file_bytes: int = FILE_BYTES
 
     @property
     def file_count(self) -> int:
         """Files per table: it follows from the input alone."""
-        return self.partitions if self.cut else pieces_of(self.input_bytes, FILE_BYTES)
+        return self.partitions if self.cut else pieces_of(self.input_bytes, self.file_bytes)
 
     @property
     def partitions(self) -> int:

@@ -28,6 +28,8 @@ from intent.tables import CNN_COLUMNS, COLLECTION, FEATURES
 
 IMAGES_PER_BLOCK = 64
 """Pictures described and then classified together: bounds memory, fills the CNN's batches."""
+GATHERED_BYTES = 1 << 20
+"""Bytes of rows that leave together: large enough for the shuffle to put them on disk."""
 FETCH_BYTES = 128 << 20
 """Bytes of remote pictures that are read together; one of unknown size counts as UNKNOWN_BYTES."""
 UNKNOWN_BYTES = 1 << 20
@@ -86,11 +88,16 @@ def extract_partition(tables: Mapping[str, pa.Table], settings: Settings) -> Ite
         cache = cache_of(settings.cache, predictor.bundle.image_size, settings.cache_bytes)
         cache.refresh()
     seen: list[bytes | None] = []
+    made: dict[str, list[pa.Table]] = {}
     for block in _blocks(decision.todo):
         found = look_at(block, decision, settings, predictor, cache)
         seen += [each.sha256 for each in found]
-        yield from _tables(block, found, decision, settings.stage, predictor, counts)
+        for name, table in _tables(block, found, decision, settings.stage, predictor, counts):
+            made.setdefault(name, []).append(table)
         progress.add("images", block.num_rows)
+        for name in [n for n, tables in made.items() if sum(t.nbytes for t in tables) >= GATHERED_BYTES]:
+            yield name, pa.concat_tables(made.pop(name)).combine_chunks()
+    yield from ((name, pa.concat_tables(tables).combine_chunks()) for name, tables in made.items())
     yield "sources", _with_seen(decision, seen)
     yield "_counters", counter_rows({name: value for name, value in sorted(counts.items()) if value})
 
