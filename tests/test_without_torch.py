@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from intent.shipped import packaged_model
 from tests.test_architecture import TORCH_MODULES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,14 +80,19 @@ assert "torch" not in sys.modules
     assert result.returncode == 0, result.stderr
 
 
-def test_training_says_what_to_install(tmp_path: Path) -> None:
-    code = """
+@pytest.mark.parametrize(
+    ("flags", "extra"), [(["demo", "--output", "demo", "--train"], "train"), (["demo", "--output", "demo"], "demo")]
+)
+def test_what_is_missing_is_named(flags: list[str], extra: str, tmp_path: Path) -> None:
+    if packaged_model() is None:
+        extra = "train"
+    code = f"""
 from beam_jobs.blocks.flags import run_main
 from beam_jobs.commands.main import dispatch
-sys.exit(run_main(dispatch, ["demo", "--output", "demo"]))
+sys.exit(run_main(dispatch, {flags!r}))
 """
     result = run(code, tmp_path)
     assert result.returncode == 2, result.stderr
-    assert "image-intent[train]" in result.stderr
+    assert f"image-intent[{extra}]" in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "demo").exists()

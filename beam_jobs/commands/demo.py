@@ -21,6 +21,7 @@ from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser
 from beam_jobs.demo.clicks import simulate_clicks, write_click_log
 from beam_jobs.demo.corpus import demo_world, draw_corpus
+from beam_jobs.demo.draw.canvas import font_folder
 from beam_jobs.run.config import RunConfig
 from beam_jobs.run.execute import execute
 from beam_jobs.train import TrainSettings, require_torch
@@ -52,6 +53,10 @@ def main(argv: Sequence[str]) -> int:
     model = None if flags.train else packaged_model()
     if model is None:
         require_torch()
+    try:
+        font_folder()
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     corpus = folder / "corpus"
     console = Console(stderr=True)
     if not (corpus / "truth.csv").exists():
