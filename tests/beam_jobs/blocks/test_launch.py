@@ -76,14 +76,11 @@ class TestSameBytes:
         run_job(sums_job(tmp_path / "in"), output=str(tmp_path / "out"), common=common)
         assert data_files(tmp_path / "out") == data_files(expected)
 
-    def test_several_files_per_table(
-        self, source: Path, expected: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_several_files_per_table(self, source: Path, expected: Path, tmp_path: Path) -> None:
         """The cut into files is by bytes of input; partitions do not move it, and together they are the table."""
-        monkeypatch.setattr(launch, "FILE_BYTES", 900)
         for partitions in (1, 8):
             common = replace(GO_ON, partitions=partitions)
-            run_job(sums_job(source), output=str(tmp_path / str(partitions)), common=common)
+            run_job(replace(sums_job(source), file_bytes=900), output=str(tmp_path / str(partitions)), common=common)
         assert whole_folder(tmp_path / "1") == whole_folder(tmp_path / "8")
         assert len(list((tmp_path / "1" / "sums").iterdir())) > 1
         whole = manifest.read_table(str(tmp_path / "1"), "sums").sort_by("key")
@@ -173,7 +170,6 @@ class TestFailure:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """An engine that says DONE after it lost a report, a partition, rows or a file."""
-        monkeypatch.setattr(launch, "FILE_BYTES", 900)
         output = shutil.copytree(expected, tmp_path / "out")
         before = whole_folder(output)
         honest = engine.run_graph
@@ -184,7 +180,7 @@ class TestFailure:
 
         monkeypatch.setattr(launch.engine, "run_graph", lossy)
         with pytest.raises(JobError, match=message):
-            run_job(sums_job(source, version=2), output=str(output), common=GO_ON)
+            run_job(replace(sums_job(source, version=2), file_bytes=900), output=str(output), common=GO_ON)
         after = whole_folder(output)
         assert re.search(message, after.pop(f"{manifest.FAILED}/reason.txt").decode())
         after.pop(f"{manifest.FAILED}/failures.parquet", None)  # where that is the file that was lost
@@ -202,7 +198,7 @@ class TestFailure:
 
         monkeypatch.setattr(launch.engine, "run_graph", dead)
         with pytest.raises(ConnectionError):
-            run_job(sums_job(source, version=2), output=str(output), common=GO_ON)
+            run_job(replace(sums_job(source, version=2), file_bytes=900), output=str(output), common=GO_ON)
         after = whole_folder(output)
         assert after.pop(f"{manifest.FAILED}/reason.txt") == b"the cluster went away\n"
         del after[f"{manifest.FAILED}/failures.parquet"]
