@@ -40,7 +40,8 @@ DYING_SECONDS = 2.0
 """Seconds between the end of a helper's pipe and its exit code; then it is killed."""
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""Numerical libraries of a helper stay with one thread, unless the user says otherwise: there are several helpers."""
+"""Numerical libraries of a helper stay with one thread, whatever the user gives the job: there are several helpers,
+and threads that spin while they wait take the cores from each other."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ class _Helper:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,  # C libraries write there what comes back as a reason
                 pass_fds=(theirs.fileno(),),
-                env=ONE_THREAD | os.environ,
+                env=os.environ | ONE_THREAD,
             )
 
     def start(self, task: bytes) -> None:

@@ -86,7 +86,9 @@ def test_helpers_stay_between_batches_and_are_no_more_than_allowed(sandbox: Sand
     pids = {str(results[0]) for results in ran(sandbox, *[["pid"]] * 12)}
     assert len(pids) <= 2
     assert str(os.getpid()) not in pids
-    assert {str(results[0]) for results in ran(sandbox, *[["pid"]] * 12)} == pids
+    again = {str(results[0]) for results in ran(sandbox, *[["pid"]] * 12)}
+    assert again & pids
+    assert len(again | pids) <= 2
 
 
 def test_many_threads_share_the_helpers(sandbox: Sandbox[str, str]) -> None:
