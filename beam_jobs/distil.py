@@ -4,8 +4,11 @@
         --teacher BUNDLE --output work --ship intent/shipped_model --seed 0
 
 Pictures are decoded and drawn once; training goes in rounds that end in checkpoints, and the same command goes on
-from the last. The student's weights are ``--output``/student.pth, which ``image-intent train --weights`` takes; with
-``--ship`` a head is fitted on them and the bundle written, its card naming every source and licence.
+from the last. The student's weights are ``--output``/student.pth, which ``image-intent train --weights`` takes.
+
+With ``--ship`` the student is tuned to the labels like any given weights, twice: a twin without the pictures of
+``--exclude``, which is judged by them, and on all pictures the bundle that ships. Its card names every source and
+licence and tells the twin's figures.
 """
 
 import json
@@ -29,6 +32,7 @@ from beam_jobs.blocks.flags import Parser, positive
 from beam_jobs.blocks.read import plan_shards, read_shard
 from beam_jobs.demo.draw import DRAWERS
 from beam_jobs.drawn_examples import DRAWN_PER_INTENT
+from beam_jobs.evaluate import evaluate, figures, read_rows
 from beam_jobs.train import (
     TrainSettings,
     check_labels,
@@ -38,9 +42,10 @@ from beam_jobs.train import (
     require_torch,
     train_bundle,
 )
+from intent.bundle import load_bundle
 from intent.images import square
 from intent.rights import is_permissive, sources_section
-from intent.shipping import ship
+from intent.shipping import ship, twin_section
 from labels.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
@@ -50,6 +55,8 @@ TEACHER_SIZE = 192
 """Side in pixels of the pictures that the teacher sees."""
 DRAWN_SIDES = (160, 320)
 """Shortest and longest longer side of a drawn picture."""
+TUNE_EPOCHS = 3
+"""Passes over the labelled pictures that follow the teacher's lessons."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -57,7 +64,7 @@ def main(argv: Sequence[str]) -> int:
     parser = Parser(prog="python -m beam_jobs.distil", description=__doc__)
     parser.add_argument("--collection", required=True, help="table of images or folder of pictures")
     parser.add_argument("--labels", required=True, help="table image_id, intent")
-    parser.add_argument("--exclude", help="table image_id[, split]: not seen at all")
+    parser.add_argument("--exclude", help="table image_id[, split]: not seen by the student, and the twin's judge")
     parser.add_argument("--teacher", required=True, help="a bundle, or a state dict of the torchvision mobilenet_v2")
     parser.add_argument("--output", required=True, help="folder of checkpoints and of student.pth")
     parser.add_argument("--ship", help="folder that gets the finished bundle, once all rounds are done")
@@ -68,6 +75,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--views", type=positive, default=2048, help="new views per round")
     parser.add_argument("--rounds", type=positive, default=24, help="rounds in all; more go on from a checkpoint")
     parser.add_argument("--hours", type=float, help="stop after the round in which they are over; call again to go on")
+    parser.add_argument("--tune", type=int, default=TUNE_EPOCHS, help="passes of tuning before it ships; 0: head alone")
     parser.add_argument("--backbone", default="mobilenet_v3_small", help="torchvision name of the student")
     parser.add_argument("--image-size", type=positive, default=128, help="side of the student's pictures in pixels")
     parser.add_argument("--seed", type=int, default=0)
@@ -143,36 +151,45 @@ def finish(
     taxonomy: Taxonomy,
     folder: Path,
 ) -> Path:
-    """Fit a head on a student and ship the bundle; return its folder."""
+    """Tune a student to the labels and ship the bundle; return its folder."""
     labels = folder / "labels.parquet"
     pq.write_table(truth, labels)
-    settings = TrainSettings(
-        backbone=flags.backbone,
-        weights=str(weights),
-        exclude=flags.exclude,
-        image_size=flags.image_size,
-        epochs=0,
-        seed=flags.seed,
-        drawn=DRAWN_PER_INTENT,
-        all_maps=True,  # the student's weights began at random: shallow maps know what its last one has not learned
-    )
-    bundle = train_bundle(
-        labels=str(labels),
-        collection=flags.collection,
-        output=str(folder / "models"),
-        taxonomy=taxonomy,
-        settings=settings,
-        workers=flags.workers,
-    )
-    left_out = set(excluded_ids(flags.exclude).to_pylist()) if flags.exclude else set()
-    learned = [rights.get(name, (None, None)) for name in truth["image_id"].to_pylist() if name not in left_out]
-    made = (
+
+    def tuned(exclude: str | None) -> Path:
+        settings = TrainSettings(
+            backbone=flags.backbone,
+            weights=str(weights),
+            exclude=exclude,
+            image_size=flags.image_size,
+            epochs=flags.tune,
+            seed=flags.seed,
+            drawn=DRAWN_PER_INTENT,
+            all_maps=True,  # the student's weights began at random: shallow maps know what its last one has not learned
+        )
+        return train_bundle(
+            labels=str(labels),
+            collection=flags.collection,
+            output=str(folder / "models"),
+            taxonomy=taxonomy,
+            settings=settings,
+            workers=flags.workers,
+        )
+
+    section = (
         "\n## How the backbone was made\n"
         f"From random weights (seed {flags.seed}) by `python -m beam_jobs.distil`, which taught it the features and "
-        f"soft answers of the teacher `{Path(flags.teacher).name}` on varied views, in {flags.rounds} rounds.\n"
+        f"soft answers of the teacher `{Path(flags.teacher).name}` on varied views, in {flags.rounds} rounds; then "
+        f"{flags.tune} passes over the labelled pictures.\n"
     )
-    section = made + sources_section(learned, drawn=flags.drawn + DRAWN_PER_INTENT * len(DRAWERS))
-    return ship(bundle, Path(flags.ship), section=section)
+    if flags.exclude:
+        twin = load_bundle(tuned(flags.exclude))
+        planned, rows, intent_of = read_rows(
+            twin, collection=flags.collection, truth=str(labels), only=flags.exclude, exclude=None
+        )
+        section += twin_section(figures(evaluate(twin, planned, rows, intent_of, robust=True, workers=flags.workers)))
+    learned = [rights.get(name, (None, None)) for name in truth["image_id"].to_pylist()]
+    section += sources_section(learned, drawn=flags.drawn + DRAWN_PER_INTENT * len(DRAWERS))
+    return ship(tuned(None), Path(flags.ship), section=section)
 
 
 def gather(

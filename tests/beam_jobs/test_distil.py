@@ -37,7 +37,7 @@ def flags(world: Path, output: Path, *more: str) -> list[str]:
     corpus = world / "corpus"
     sources = ["--collection", str(corpus / "collection.csv"), "--labels", str(corpus / "truth.csv")]
     small = ["--views", "64", "--rounds", "1", "--drawn", "2", "--image-size", "64", "--workers", "1"]
-    small += ["--backbone", "squeezenet1_1"]
+    small += ["--backbone", "squeezenet1_1", "--tune", "0"]
     return [*sources, "--teacher", str(world / "teacher.pth"), "--output", str(output), *small, *more]
 
 
@@ -55,6 +55,26 @@ def test_the_permissive_bundle_ships_with_its_sources(
     assert "GPL" not in card
     made = json.loads((tmp_path / "work" / "pictures.json").read_text(encoding="utf-8"))
     assert len(made["intents"]) == 32
+
+
+def test_the_card_tells_the_figures_of_a_twin_that_did_not_see_them(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distil, "DRAWN_PER_INTENT", 1)
+    truth = (world / "corpus" / "truth.csv").read_text(encoding="utf-8").splitlines()
+    kept = tmp_path / "kept.csv"
+    kept.write_text(
+        "\n".join(["image_id,split", *(f"{line.split(',')[0]},test" for line in truth[1:9])]) + "\n", "utf-8"
+    )
+    shipped = tmp_path / "shipped"
+    more = ["--exclude", str(kept), "--ship", str(shipped), "--tune", "1"]
+    assert distil.main([*flags(world, tmp_path / "work"), *more]) == 0
+    card = (load_bundle(shipped).folder / CARD).read_text(encoding="utf-8")
+    assert "Measured on 8 pictures that a twin" in card
+    assert f"{len(truth) - 1} pictures of 2 sources" in card
+    assert "1 passes over" in card
+    twins = [json.loads(path.read_text("utf-8")) for path in (tmp_path / "work" / "models").glob("*/bundle.json")]
+    assert len(twins) == 2
 
 
 def test_a_folder_of_other_pictures_is_refused(world: Path, tmp_path: Path) -> None:
