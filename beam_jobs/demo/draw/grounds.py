@@ -106,7 +106,7 @@ def outdoors(rng: np.random.Generator, w: int, h: int, kind: str, top: float) ->
 
 def canvas_of(image: Image.Image) -> Image.Image:
     """Return the picture as a canvas, ``SUPERSAMPLE`` times as large."""
-    return image.resize((image.width * SUPERSAMPLE, image.height * SUPERSAMPLE), Image.Resampling.BILINEAR)
+    return image.resize((image.width * SUPERSAMPLE, image.height * SUPERSAMPLE), Image.Resampling.NEAREST)
 
 
 def walls(pen: ImageDraw.ImageDraw, rng: np.random.Generator, w: int, line: float) -> None:

@@ -68,6 +68,7 @@ class Relief:
         self.color = np.zeros((height, width, 3), dtype=np.float32)
         self.alpha = np.zeros((height, width), dtype=np.float32)
         self.rough = np.zeros((height, width), dtype=np.float32)
+        self.tint: Field | None = None
         self._x, self._y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
 
     def limb(self, start: Spot, end: Spot, radii: tuple[float, float], paint: Paint, *, depth: float = 1.0) -> None:
@@ -150,26 +151,38 @@ class Relief:
             melt: over how many pixels bodies grow into one another.
             joined: how much of that (0–1).
         """
-        body = self.z > _NOWHERE
+        box = self._used()
+        body = self.z[box] > _NOWHERE
         inside = body.astype(np.float32)
-        level = np.where(body, self.z, 0).astype(np.float32)
+        level = np.where(body, self.z[box], 0).astype(np.float32)
         even = spread(level, melt) / np.maximum(spread(inside, melt), 0.02)
-        z = np.where(body, level * (1 - joined) + even * joined, even) + self.rough
+        z = np.where(body, level * (1 - joined) + even * joined, even) + self.rough[box]
         slope_y, slope_x = (np.clip(part, -2.5, 2.5) for part in np.gradient(z))
-        lx, ly, lz = (np.asarray(light) / np.linalg.norm(light)).tolist()
+        lx, ly, lz = (np.asarray(light, dtype=np.float32) / np.float32(np.linalg.norm(light))).tolist()
         steep = 1 / np.sqrt(slope_x**2 + slope_y**2 + 1)
         lamp = np.clip((lz - slope_x * lx - slope_y * ly) * steep, 0, None)
         lamp *= 1 - 0.65 * self._shaded(np.where(body, z, _NOWHERE).astype(np.float32), lx, ly, lz)
-        deep = spread(z, 16)
-        dark = np.clip((deep - z) / 14, 0, 0.5)
+        dark = np.clip((spread(z, 16) - z) / 14, 0, 0.5)
         bright = (ambient * (0.75 + 0.35 * slope_y * steep) + (1.25 - ambient) * lamp) * (1 - dark)
-        pixels = self.color * bright[..., None]
+        if self.tint is not None:
+            bright *= 1 + self.tint[box]
+        pixels = self.color[box] * bright[..., None]
         if gloss:
             half = np.array([lx, ly, lz + 1]) / np.linalg.norm([lx, ly, lz + 1])
-            shine = np.clip((half[2] - slope_x * half[0] - slope_y * half[1]) * steep, 0, None) ** 30
+            hx, hy, hz = (float(part) for part in half)
+            shine = np.clip((hz - slope_x * hx - slope_y * hy) * steep, 0, None) ** 24
             pixels += 255 * gloss * shine[..., None]
-        picture = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+        picture = Image.new("RGB", self.size)
+        picture.paste(Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)), (box[1].start, box[0].start))
         return picture, Image.fromarray((self.alpha * 255).astype(np.uint8))
+
+    def _used(self) -> tuple[slice, slice]:
+        """Return the rows and columns that hold anything, and a margin."""
+        rows, columns = np.nonzero(self.alpha.any(1))[0], np.nonzero(self.alpha.any(0))[0]
+        if not len(rows):
+            return slice(0, min(8, self.size[1])), slice(0, min(8, self.size[0]))
+        top, left = max(int(rows[0]) - 8, 0), max(int(columns[0]) - 8, 0)
+        return slice(top, min(int(rows[-1]) + 9, self.size[1])), slice(left, min(int(columns[-1]) + 9, self.size[0]))
 
     def _shaded(self, z: Field, lx: float, ly: float, lz: float) -> Field:
         """Return how much of the lamp nearer parts take away (0–1)."""
@@ -191,8 +204,13 @@ def curve(points: Sequence[Spot] | Points, steps: int = 5) -> Points:
 
 def place(image: Image.Image, picture: Image.Image, mask: Image.Image) -> None:
     """Paste a picture of the final size on the canvas, which is ``SUPERSAMPLE`` times as large."""
-    size = (picture.width * SUPERSAMPLE, picture.height * SUPERSAMPLE)
-    image.paste(picture.resize(size, Image.Resampling.BILINEAR), (0, 0), mask.resize(size, Image.Resampling.BILINEAR))
+    box = mask.getbbox()
+    if box is None:
+        return
+    size = ((box[2] - box[0]) * SUPERSAMPLE, (box[3] - box[1]) * SUPERSAMPLE)
+    at = (box[0] * SUPERSAMPLE, box[1] * SUPERSAMPLE)
+    nearest = Image.Resampling.NEAREST  # shrinking the canvas gives the same pixels again
+    image.paste(picture.crop(box).resize(size, nearest), at, mask.crop(box).resize(size, nearest))
 
 
 def lamp(rng: np.random.Generator) -> tuple[float, float, float]:
