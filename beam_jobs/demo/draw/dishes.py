@@ -46,11 +46,16 @@ def _spread(image: Image.Image, rng: np.random.Generator, width: int, height: in
     """Many small dishes."""
     columns = int(rng.integers(2, 4))
     radius = width / columns * 0.46
-    rows = max(round(height / (radius * 2.1 * flat)), 1)
+    rows = min(max(round(height / (radius * 2.1 * flat)), 1), 3)
+    shared = None
     for row in range(rows):
         for column in range(columns):
             at = ((column + 0.5 + rng.normal(0, 0.05)) * width / columns, (row + 0.5 + rng.normal(0, 0.05)) * height / rows)
-            _serve(Dish(image, rng, at, radius * rng.uniform(0.7, 1.0), flat))
+            dish = Dish(image, rng, at, radius * rng.uniform(0.7, 1.0), flat, shared)
+            shared = dish
+            pick(rng, FLAT_DISHES[:-2])(dish)
+    if shared is not None:
+        _light(shared)
 
 
 def _serve(dish: Dish) -> None:
@@ -60,4 +65,5 @@ def _serve(dish: Dish) -> None:
 
 def _light(dish: Dish) -> None:
     rng = dish.rng
-    place(dish.image, *dish.relief.lit(dish.light, ambient=float(rng.uniform(0.45, 0.65)), gloss=float(rng.choice([0.04, 0.12, 0.28])), melt=3, joined=0.45))
+    gloss = float(rng.choice([0.04, 0.12, 0.28]))
+    place(dish.image, *dish.relief.lit(dish.light, ambient=float(rng.uniform(0.45, 0.65)), gloss=gloss, melt=3, joined=0.45))

@@ -63,16 +63,16 @@ def leafy(dish: Dish, count: int, share: float, size: float, *, up: float = 0.05
         dish.relief.slab(outline, z, tone, bulge=3, soft=4)
 
 
-def noodles(dish: Dish, share: float, high: float, color: Color, fine: float = 1.0) -> None:
+def noodles(dish: Dish, share: float, high: float, color: Color) -> None:
     """Coil noodles: contours of a smooth field look like them."""
     rng = dish.rng
     cells = max(round(dish.size[0] / dish.radius * 1.5), 2)
-    coils = [np.sin(cloud(rng, dish.size, cells) * rng.uniform(1.0, 1.3) * fine * 130).astype(np.float32) for _ in range(2)]
+    coils = [np.sin(cloud(rng, dish.size, cells) * rng.uniform(1.0, 1.4) * 210).astype(np.float32) for _ in range(2)]
     over = np.clip((cloud(rng, dish.size, cells * 2) - 0.5) * 30, 0, 1)
     wave = coils[0] * over + coils[1] * (1 - over)
-    paint = mixed(blend(color, INK, 0.4), blend(color, WHITE, 0.15), wave * 0.7 + 0.65)
+    paint = mixed(blend(color, (84, 44, 16), 0.42), blend(color, WHITE, 0.2), wave * 0.5 + 0.6)
     mound(dish, share, high, paint)
-    dish.relief.rough += np.where(dish.relief.alpha > 0.5, wave * 1.1, 0).astype(np.float32)
+    dish.relief.rough += np.where(dish.relief.alpha > 0.5, wave * 0.9, 0).astype(np.float32)
 
 
 def rice(dish: Dish) -> None:

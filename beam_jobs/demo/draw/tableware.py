@@ -18,15 +18,22 @@ class Dish:
     """A round dish seen from above or at an angle: places are in its radii from its middle, heights too."""
 
     def __init__(
-        self, image: Image.Image, rng: np.random.Generator, at: tuple[float, float], radius: float, flat: float
-    ) -> None:
-        """``at`` and ``radius`` in pixels of the picture; ``flat`` is height / width of its outline (1: from above)."""
+        self, image: Image.Image, rng: np.random.Generator, at: tuple[float, float], radius: float, flat: float,
+        beside: "Dish | None" = None,
+    ) -> None:  # fmt: skip
+        """``at`` and ``radius`` in pixels of the picture; ``flat`` is height / width of its outline (1: from above).
+
+        ``beside`` is a dish that shares light and relief with this one.
+        """
         self.image, self.rng, self.at, self.radius, self.flat = image, rng, at, radius, flat
         self.rise = float(np.sqrt(1 - flat**2))
         self.size = (image.width // SUPERSAMPLE, image.height // SUPERSAMPLE)
+        self.color: Color = pick(rng, DISHWARE)
+        if beside is not None:
+            self.relief, self.light = beside.relief, beside.light
+            return
         self.relief = Relief(self.size)
         self.relief.tint = (cloud(rng, self.size, 44) - 0.5) * rng.uniform(0.2, 0.7)
-        self.color: Color = pick(rng, DISHWARE)
         self.light = (float(rng.choice([-1, 1]) * rng.uniform(0.3, 0.9)), -float(rng.uniform(0.2, 0.8)), float(rng.uniform(0.4, 0.9)))
 
     def spot(self, right: float, near: float, up: float = 0.0) -> Points:
