@@ -47,7 +47,7 @@ def _herd(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     ground = pick(rng, ("grass", "grass", "dirt", "sand", "snow") if kind != "elephant" else ("dirt", "grass"))
     image = outdoors(rng, width, height, ground, top)
     count = int(rng.choice([1, 1, 1, 2, 3]))
-    unit = min(height * (0.42 if kind == "giraffe" else 0.62), width * 0.5) * rng.uniform(0.85, 1.1)
+    unit = min(height * (0.42 if kind == "giraffe" else 0.62), width * 0.5) * rng.uniform(0.8, 1.05)
     for place_ in range(count):
         near = 1 if place_ == count - 1 else 0.45 + 0.3 * place_ / count
         foot = height * (top + (0.93 - top) * near)
@@ -66,6 +66,7 @@ def _stand(
     turn = float(rng.choice([0, np.pi]) + rng.normal(0, 0.55))
     if pose == "sit" and rng.random() < 0.6:
         turn = np.pi / 2 + rng.normal(0, 0.5)
+    foot = (foot[0] - np.cos(turn) * unit * 0.22, foot[1])
     rig = Rig(relief, foot, unit, turn, float(rng.uniform(0.0, 0.3)))
     four_legged(rng, rig, kind, coat(rng, size, kind, unit), pose)
     bare = kind in ("elephant", "horse", "zebra", "giraffe", "pig", "cow")

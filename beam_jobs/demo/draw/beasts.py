@@ -98,7 +98,7 @@ def coat(rng: np.random.Generator, size: tuple[int, int], kind: str, unit: float
 def _stripes(rng: np.random.Generator, size: tuple[int, int], unit: float, kind: str) -> Field:
     width, height = size
     x, y = np.arange(width)[None, :], np.arange(height)[:, None]
-    bend = cloud(rng, size, 6) * unit * 0.5
+    bend = cloud(rng, size, 6) * unit * rng.uniform(0.12, 0.3)
     wide = unit * {"zebra": 0.085, "tiger": 0.1}.get(kind, 0.075)
     wave = np.sin((x + y * 0.25 + bend) * 2 * np.pi / wide)
     stripes: Field = ((wave - {"zebra": 0.0, "tiger": 0.45}.get(kind, 0.3)) * 3).astype(np.float32)

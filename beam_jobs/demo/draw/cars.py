@@ -98,9 +98,9 @@ def body(scene: Scene, shape: Shape, color: Color, shift: float = 0.0) -> None:
         if shape.roof is SHAPES["van"].roof or shape.roof is SHAPES["suv"].roof:
             slope |= (middle < -0.47) & (high > 0.3 * high.max())
         screen = around >= EDGE_RING
-        colors[np.ix_(slope, screen)], polish[np.ix_(slope, screen)] = pane, 0.75
+        colors[np.ix_(slope, screen)], polish[np.ix_(slope, screen)] = pane, 0.5
         tall &= steep < 0.75
-    colors[np.ix_(tall, side_glass)], polish[np.ix_(tall, side_glass)] = pane, 0.75
+    colors[np.ix_(tall, side_glass)], polish[np.ix_(tall, side_glass)] = pane, 0.55
     sill = around < 1
     colors[:, sill] = colors[:, sill] * 0.4
     ends = {1: moved[-1], -1: moved[0]}
@@ -227,7 +227,7 @@ def _wheels(scene: Scene, shape: Shape, shift: float, *, far: bool) -> None:
             seen = scene.camera.faces((0, 0, side), (x, r, side * shape.half))
             if seen == far:
                 continue
-            z = side * shape.half
+            z = side * shape.half * 0.985
             if far:
                 for depth in (0.0, 0.12, 0.24):
                     scene.disc((x, r, z * (0.98 - depth)), r, (20, 20, 22))
@@ -236,7 +236,7 @@ def _wheels(scene: Scene, shape: Shape, shift: float, *, far: bool) -> None:
                 scene.disc((x, r, z * 0.96), r, (46, 46, 50))
                 continue
             scene.disc((x, r + 0.02, z * 1.0), r * 1.18, (14, 14, 16), part=(-0.25, np.pi + 0.25))
-            for depth in np.linspace(0.22, 0.0, 5):
+            for depth in np.linspace(0.22, 0.0, 14):
                 scene.disc((x, r, z - side * depth), r, (30, 30, 33))
             scene.disc((x, r, z + side * 0.005), r * 0.96, (40, 40, 43))
             scene.disc((x, r, z + side * 0.005), r * 0.7, silver)

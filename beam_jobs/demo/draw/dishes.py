@@ -45,13 +45,13 @@ def _single(image: Image.Image, rng: np.random.Generator, width: int, height: in
 def _spread(image: Image.Image, rng: np.random.Generator, width: int, height: int, flat: float) -> None:
     """Many small dishes."""
     columns = int(rng.integers(2, 4))
-    radius = width / columns * 0.46
-    rows = min(max(round(height / (radius * 2.1 * flat)), 1), 3)
+    rows = min(max(round(height / (width / columns * flat)), 1), 3)
+    radius = min(width / columns, height / rows / flat) * 0.52
     shared = None
     for row in range(rows):
         for column in range(columns):
             at = ((column + 0.5 + rng.normal(0, 0.05)) * width / columns, (row + 0.5 + rng.normal(0, 0.05)) * height / rows)
-            dish = Dish(image, rng, at, radius * rng.uniform(0.7, 1.0), flat, shared)
+            dish = Dish(image, rng, at, radius * rng.uniform(0.78, 1.0), flat, shared)
             shared = dish
             pick(rng, FLAT_DISHES[:-2])(dish)
     if shared is not None:

@@ -47,7 +47,7 @@ def pieces(
         b = dish.spot(right + at[0] + reach[0], near + at[1] + reach[1], lift + rng.normal(0, r * 0.4))
         wide, tone = r * dish.radius, pick(rng, tones)
         tone = blend(tone, pick(rng, (INK, WHITE, tone)), rng.uniform(0.0, 0.25))
-        dish.relief.limb(a, b, (wide * rng.uniform(0.7, 1.1), wide * rng.uniform(0.7, 1.1)), tone, depth=0.8)
+        dish.relief.limb(a, b, (wide * rng.uniform(0.7, 1.1), wide * rng.uniform(0.7, 1.1)), tone, depth=0.8, plain=True)
 
 
 def leafy(dish: Dish, count: int, share: float, size: float, *, up: float = 0.05) -> None:
@@ -66,8 +66,8 @@ def leafy(dish: Dish, count: int, share: float, size: float, *, up: float = 0.05
 def noodles(dish: Dish, share: float, high: float, color: Color) -> None:
     """Coil noodles: contours of a smooth field look like them."""
     rng = dish.rng
-    cells = max(round(dish.size[0] / dish.radius * 1.5), 2)
-    coils = [np.sin(cloud(rng, dish.size, cells) * rng.uniform(1.0, 1.4) * 210).astype(np.float32) for _ in range(2)]
+    cells = max(round(dish.size[0] / dish.radius * 2.6), 2)
+    coils = [np.sin(cloud(rng, dish.size, cells) * rng.uniform(1.0, 1.4) * 150).astype(np.float32) for _ in range(2)]
     over = np.clip((cloud(rng, dish.size, cells * 2) - 0.5) * 30, 0, 1)
     wave = coils[0] * over + coils[1] * (1 - over)
     paint = mixed(blend(color, (84, 44, 16), 0.42), blend(color, WHITE, 0.2), wave * 0.5 + 0.6)
@@ -103,11 +103,11 @@ def mixed_bowl(dish: Dish) -> None:
     dish.bowl(0.4)
     mound(dish, 0.8, 0.12, (240, 234, 220))
     tones = [(220, 120, 40), (230, 226, 200), (60, 100, 40), (110, 70, 44), (200, 60, 40), (150, 180, 80), (96, 80, 60), (240, 200, 80)]
-    count = int(rng.integers(5, 8))
+    count = int(rng.integers(4, 7))
     for part, index in enumerate(rng.permutation(len(tones))[:count]):
         angle = 2 * np.pi * part / count
         tone = tones[int(index)]
-        pieces(dish, 26, 0.3, (0.025, 0.04), (tone, blend(tone, WHITE, 0.2), blend(tone, INK, 0.2)), long=4, up=0.12, heap=0.12,
+        pieces(dish, 20, 0.3, (0.028, 0.045), (tone, blend(tone, WHITE, 0.2), blend(tone, INK, 0.2)), long=4, up=0.12, heap=0.12,
                at=(np.cos(angle) * 0.5, np.sin(angle) * 0.5))  # fmt: skip
     egg(dish, (0, 0), 0.34, 0.28)
 
@@ -119,10 +119,10 @@ def egg(dish: Dish, at: tuple[float, float], size: float, up: float) -> None:
     angle = np.linspace(0, 2 * np.pi, 12, endpoint=False)
     reach = size * dish.radius * rng.uniform(0.75, 1.1, 12)
     outline = smooth(np.stack([x + np.cos(angle) * reach, y + np.sin(angle) * reach * max(dish.flat, 0.6)], axis=1))
-    dish.relief.slab(outline, z, (255, 254, 250), bulge=size * dish.radius * 0.06, soft=6)
+    dish.relief.slab(outline, z, (255, 254, 250), bulge=size * dish.radius * 0.06, soft=6, plain=True)
     yolk = dish.spot(at[0] + rng.normal(0, 0.05), at[1] + rng.normal(0, 0.05), up + size * 0.1)
     r = size * dish.radius * 0.42
-    dish.relief.limb(yolk, yolk, (r, r), pick(rng, ((244, 176, 34), (248, 196, 60), (232, 140, 30))), depth=0.6)
+    dish.relief.limb(yolk, yolk, (r, r), pick(rng, ((244, 176, 34), (248, 196, 60), (232, 140, 30))), depth=0.6, plain=True)
 
 
 def noodle_soup(dish: Dish) -> None:
@@ -179,7 +179,7 @@ def stir_fry(dish: Dish) -> None:
     dish.plate() if rng.random() < 0.75 else dish.bowl(0.3)
     tones = pick(rng, (BROWNS, BROWNS, REDS, PALES, ((200, 140, 60), (180, 110, 40), (222, 170, 90))))
     dish.relief.rough += grains(dish, rng.uniform(0.5, 3), 60)
-    pieces(dish, int(rng.integers(40, 110)), 0.62, (0.06, 0.13), tones, long=rng.uniform(1, 2.2), heap=0.3)
+    pieces(dish, int(rng.integers(36, 80)), 0.62, (0.06, 0.13), tones, long=rng.uniform(1, 2.2), heap=0.3)
     for _ in range(int(rng.integers(1, 3))):
         other = pick(rng, (GREENS, REDS, ((236, 150, 40), (240, 190, 60)), ((240, 236, 220), (226, 220, 190))))
         pieces(dish, int(rng.integers(8, 30)), 0.6, (0.04, 0.09), other, long=rng.uniform(1, 3), up=0.12, heap=0.3)

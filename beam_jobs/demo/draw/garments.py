@@ -102,7 +102,8 @@ def body(figure: Figure) -> None:
     f, skin = figure, figure.skin
     f.rod(f.neck + np.array([0, -0.4]) * f.unit, f.neck + np.array([0, 0.25]) * f.unit, (0.18, 0.23), skin, 0.1)
     for side in (0, 1):
-        f.rod(f.shoulders[side], f.elbows[side], (0.2, 0.16), skin, 0.1)
+        inward = (1, -1)[side]
+        f.rod(f.shoulders[side] + np.array([inward * 0.08, 0.2]) * f.unit, f.elbows[side], (0.19, 0.16), skin, 0.1)
         f.rod(f.elbows[side], f.hands[side], (0.15, 0.1), skin, 0.15)
         f.rod(f.hands[side], f.hands[side] + np.array([0, 0.16]) * f.unit, (0.12, 0.1), skin, 0.3)
         f.rod(f.hips[side], f.knees[side], (0.36, 0.22), skin)
@@ -197,6 +198,14 @@ def trousers(figure: Figure, paint: Paint, *, long: float, wide: float) -> None:
     """Add trousers or shorts; ``long`` 0 to the hip, 1 to the knee, 2 to the ankle, ``wide`` beyond the leg in heads."""
     f = figure
     f.rod(f.hips[0] + np.array([0, -0.25]) * f.unit, f.hips[1] + np.array([0, -0.25]) * f.unit, (0.36, 0.36), paint, 0.08)
+    if long < 1:
+        for side, out in ((0, -1), (1, 1)):
+            a, b = f.hips[side], f.hips[side] + (f.knees[side] - f.hips[side]) * long
+            w = (0.42 + wide) * f.unit
+            inner = (f.hips[0][0] + f.hips[1][0]) / 2 + out * 0.03 * f.unit
+            leg = np.array([(inner, a[1] - 0.3 * f.unit), (a[0] + out * 0.38 * f.unit, a[1] - 0.3 * f.unit), (b[0] + out * w, b[1]), (inner, b[1] + 0.02 * f.unit)])
+            f.relief.slab(leg, 0.2 * f.unit, paint, bulge=0.25 * f.unit, soft=0.3 * f.unit)
+        return
     for side in (0, 1):
         knee = f.hips[side] + (f.knees[side] - f.hips[side]) * min(long, 1.0)
         f.rod(f.hips[side], knee, (0.42, (0.42 - 0.15 * min(long, 1)) + wide), paint, 0.1)

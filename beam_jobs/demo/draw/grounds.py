@@ -29,21 +29,21 @@ def floor(image: Image.Image, rng: np.random.Generator, top: float, kind: str) -
     if kind == "water":
         _water(image, rng, round(top), tone)
         return
-    cells, rough = {"grass": (80, 0.5), "snow": (12, 0.12), "road": (90, 0.22), "sand": (50, 0.2)}.get(kind, (60, 0.25))
-    surface = texture(rng, 240, 240, tone, cells=cells, depth=rough)
+    cells, rough = {"grass": (80, 0.5), "snow": (12, 0.12), "road": (110, 0.16), "sand": (50, 0.2)}.get(kind, (60, 0.25))
+    surface = texture(rng, 300, 300, tone, cells=cells, depth=rough)
     pen = ImageDraw.Draw(surface)
     if kind in ("wood", "paving"):
         count = int(rng.integers(8, 18))
         for place in range(count + 1):
-            x = 240 * place / count
+            x = 300 * place / count
             if kind == "wood":
                 shade = blend(tone, pick(rng, (INK, WHITE)), rng.uniform(0, 0.12))
-                pen.rectangle([x + 1, 0, x + 240 / count, 240], outline=blend(tone, INK, 0.4))
-                surface.paste(Image.blend(surface.crop((round(x), 0, round(x) + 240 // count, 240)),
-                              Image.new("RGB", (240 // count, 240), shade), 0.6), (round(x), 0))  # fmt: skip
+                pen.rectangle([x + 1, 0, x + 300 / count, 300], outline=blend(tone, INK, 0.4))
+                surface.paste(Image.blend(surface.crop((round(x), 0, round(x) + 300 // count, 300)),
+                              Image.new("RGB", (300 // count, 300), shade), 0.6), (round(x), 0))  # fmt: skip
             else:
-                pen.line([x, 0, x, 240], fill=blend(tone, INK, 0.3), width=2)
-                pen.line([0, x, 240, x], fill=blend(tone, INK, 0.3), width=2)
+                pen.line([x, 0, x, 300], fill=blend(tone, INK, 0.3), width=2)
+                pen.line([0, x, 300, x], fill=blend(tone, INK, 0.3), width=2)
     far, near = rng.uniform(0.1, 0.6), rng.uniform(1.0, 2.2)
     lean = rng.normal(0, 0.2) * w
     corners = np.array([(-far * w, 0), (w + far * w, 0), (w + near * w + lean, deep + 2), (-near * w + lean, deep + 2)])
@@ -86,6 +86,8 @@ def outdoors(rng: np.random.Generator, w: int, h: int, kind: str, top: float) ->
         image = backdrop(rng, w, h, float(rng.choice([0.26, 0.3, 0.1, 0.58])))
     else:
         image = sky(rng, w, h)
+        if sum(image.getpixel((w // 2, 0))) < 150 and rng.random() < 0.75:  # nights are rarely photographed
+            image = gradient(w, h, [(120, 160, 214), (216, 228, 240)])
         pen = ImageDraw.Draw(image)
         if far == 1:
             for _ in range(int(rng.integers(4, 9))):

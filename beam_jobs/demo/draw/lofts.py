@@ -68,10 +68,10 @@ class Scene:
     def __init__(self, image: Image.Image, camera: Camera, rng: np.random.Generator) -> None:
         self.image, self.camera, self.rng = image, camera, rng
         self.pen = ImageDraw.Draw(image)
-        self.sun = np.array([rng.uniform(-0.7, 0.7), 1.0, rng.uniform(0.1, 0.9)])
+        self.sun = np.array([rng.uniform(-0.7, 0.7), 1.0, rng.uniform(0.3, 1.1)])
         self.sun /= np.linalg.norm(self.sun)
         self.sky = np.array(rng.choice([[206, 222, 240], [236, 236, 238], [250, 220, 190]]), dtype=np.float64)
-        self.polish, self.bright = rng.uniform(0.15, 0.5), rng.uniform(0.75, 1.1)
+        self.polish, self.bright = rng.uniform(0.15, 0.5), rng.uniform(0.95, 1.35)
 
     def lit(self, colors: NDArray[np.float64], normals: Solid, at: Solid, polish: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return int[n, 3], the colours under sun and sky, with what they mirror."""

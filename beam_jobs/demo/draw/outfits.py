@@ -75,7 +75,7 @@ def _dress(figure: Figure) -> None:
         coat = rng.random() < 0.4
         low = rng.uniform(4.0, 5.4) if coat else rng.uniform(2.2, 3.1)
         top(figure, fabric(), sleeve=1.95, low=low, loose=rng.uniform(0.12, 0.3), z=0.5, opened=rng.uniform(0.12, 0.4))
-    if rng.random() < 0.2:
+    if rng.random() < 0.1:
         paint = pick(rng, ((240, 238, 232), (60, 60, 66), denim))
         for side in (-1, 1):
             a = figure.neck + np.array([side * 0.28, 0.0]) * unit

@@ -71,8 +71,13 @@ class Relief:
         self.tint: Field | None = None
         self._x, self._y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
 
-    def limb(self, start: Spot, end: Spot, radii: tuple[float, float], paint: Paint, *, depth: float = 1.0) -> None:
-        """Add a tapered rod with round ends; ``depth`` is its thickness towards the eye, in radii."""
+    def limb(
+        self, start: Spot, end: Spot, radii: tuple[float, float], paint: Paint, *, depth: float = 1.0, plain: bool = False
+    ) -> None:
+        """Add a tapered rod with round ends; ``depth`` is its thickness towards the eye, in radii.
+
+        ``plain`` takes away what was rough there.
+        """
         (ax, ay, az), (bx, by, bz) = (tuple(float(v) for v in spot) for spot in (start, end))
         ra, rb = radii
         box = self._box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by), max(ra, rb) + 1)
@@ -84,7 +89,7 @@ class Relief:
         r = ra + (rb - ra) * t
         away = (x - t * dx) ** 2 + (y - t * dy) ** 2
         z = az + (bz - az) * t + depth * np.sqrt(np.maximum(r * r - away, 0))
-        self._put(box, z, np.clip(r - np.sqrt(away) + 0.5, 0, 1), paint)
+        self._put(box, z, np.clip(r - np.sqrt(away) + 0.5, 0, 1), paint, plain)
 
     def chain(self, spots: Sequence[Spot] | Points, radii: tuple[float, float], paint: Paint) -> None:
         """Add rods from spot to spot, the radius running from the first to the last."""
@@ -92,7 +97,9 @@ class Relief:
         for place in range(len(spots) - 1):
             self.limb(spots[place], spots[place + 1], (float(steps[place]), float(steps[place + 1])), paint)
 
-    def slab(self, outline: Points, z: float, paint: Paint, *, bulge: float = 0.0, soft: float = 6.0) -> None:
+    def slab(
+        self, outline: Points, z: float, paint: Paint, *, bulge: float = 0.0, soft: float = 6.0, plain: bool = False
+    ) -> None:
         """Add a flat piece; ``bulge`` lifts its middle by so many pixels over a rim of ``soft`` pixels."""
         low, high = outline.min(0), outline.max(0)
         box = self._box(float(low[0]), float(low[1]), float(high[0]), float(high[1]), 2)
@@ -105,7 +112,7 @@ class Relief:
         lift: Field = np.zeros_like(edge)
         if bulge:
             lift = bulge * np.sqrt(np.clip(spread(edge, max(round(soft), 2)) * 2 - 1, 0, 1))
-        self._put(box, z + lift, edge, paint)
+        self._put(box, z + lift, edge, paint, plain)
 
     def _box(
         self, x0: float, y0: float, x1: float, y1: float, margin: float
@@ -115,11 +122,13 @@ class Relief:
         top, bottom = max(int(y0 - margin), 0), min(int(y1 + margin) + 2, height)
         return (slice(top, bottom), slice(left, right)) if left < right and top < bottom else None
 
-    def _put(self, box: tuple[slice, slice], z: Field, edge: Field, paint: Paint) -> None:
+    def _put(self, box: tuple[slice, slice], z: Field, edge: Field, paint: Paint, plain: bool) -> None:
         front = (edge > 0.02) & (z > self.z[box])
         self.z[box][front] = z[front]
         self.color[box][front] = paint if isinstance(paint, tuple) else paint[box][front]
         np.maximum(self.alpha[box], edge, out=self.alpha[box])
+        if plain:
+            self.rough[box][front] = 0
 
     def hairy(self, hair: Field, edge: float) -> None:
         """Fray the outline by ``edge`` pixels along hair-like noise."""

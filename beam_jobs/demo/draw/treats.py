@@ -69,7 +69,7 @@ def sushi(dish: Dish) -> None:
             dish.relief.limb(a, b, (r * 0.12, r * 0.12), (246, 242, 234))
             tone = pick(rng, fish)
             top_a, top_b = dish.spot(right - tilt * 1.4, near - 0.17, 0.2), dish.spot(right + tilt * 1.4, near + 0.17, 0.2)
-            dish.relief.limb(top_a, top_b, (r * 0.12, r * 0.12), mixed(tone, blend(tone, WHITE, 0.6), (fat - 0.7) * 3), depth=0.6)
+            dish.relief.limb(top_a, top_b, (r * 0.12, r * 0.12), mixed(tone, blend(tone, WHITE, 0.6), (fat - 0.7) * 3), depth=0.6, plain=True)
 
 
 def _roll(dish: Dish, right: float, near: float, fish: tuple[Color, ...]) -> None:
