@@ -51,8 +51,12 @@ def _herd(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     for place_ in range(count):
         near = 1 if place_ == count - 1 else 0.45 + 0.3 * place_ / count
         foot = height * (top + (0.93 - top) * near)
-        middle = width * (rng.uniform(0.42, 0.58) if count == 1 else (place_ * 0.37 + rng.uniform(0.15, 0.4)) % 0.9 + 0.05)
-        pose = pick(rng, ("stand", "stand", "stand", "graze" if kind in _FARM or kind in ("zebra", "deer") else "stand"))
+        middle = width * (
+            rng.uniform(0.42, 0.58) if count == 1 else (place_ * 0.37 + rng.uniform(0.15, 0.4)) % 0.9 + 0.05
+        )
+        pose = pick(
+            rng, ("stand", "stand", "stand", "graze" if kind in _FARM or kind in ("zebra", "deer") else "stand")
+        )
         _stand(image, rng, kind, unit * near, (middle, foot), pose)
     return image
 
@@ -78,5 +82,3 @@ def _stand(
     x, y = foot[0] * SUPERSAMPLE, foot[1] * SUPERSAMPLE
     shadow(image, oval(x + rng.normal(0, half * 0.2), y, half, half * 0.2), 0.55, unit * 0.06)
     place(image, *relief.lit(lamp(rng), ambient=float(rng.uniform(0.4, 0.65)), gloss=0.05 if bare else 0.0))
-
-

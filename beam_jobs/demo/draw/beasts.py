@@ -219,7 +219,9 @@ def _legs(
         rig.limb(foot, (foot[0] + wide * 0.9, wide * 0.7, apart), (wide, wide * 0.8), fur.ends)
         if pose == "sit":
             rig.limb(hip, (hip[0] + 0.16, 0.2, side * build.hip), (build.hip * 0.75, build.hip * 0.5), fur.main)
-            rig.limb((hip[0] + 0.1, wide, side * build.hip), (hip[0] + 0.34, wide, side * build.hip), (wide, wide), fur.ends)
+            rig.limb(
+                (hip[0] + 0.1, wide, side * build.hip), (hip[0] + 0.34, wide, side * build.hip), (wide, wide), fur.ends
+            )
             continue
         swing = rng.normal(0, 0.09)
         hock = (hip[0] - 0.08 + swing, build.leg * 0.45, apart)
@@ -249,13 +251,23 @@ def _head(
         trunk = [to(r * 0.7, -r * 0.1, 0), to(r * 1.3, -r * 1.2, 0), to(r * 1.3, -r * 2.4, 0), to(r * 1.6, -r * 3.2, 0)]
         rig.chain(trunk, (r * 0.5, r * 0.22), fur.main)
         for hand in (-1, 1):
-            rig.limb(to(r * 0.8, -r * 0.6, hand * r * 0.45), to(r * 1.6, -r * 1.2, hand * r * 0.55), (r * 0.14, r * 0.06), (240, 232, 210))
+            rig.limb(
+                to(r * 0.8, -r * 0.6, hand * r * 0.45),
+                to(r * 1.6, -r * 1.2, hand * r * 0.55),
+                (r * 0.14, r * 0.06),
+                (240, 232, 210),
+            )
             for drop in (-0.2, -0.75, -1.2):
                 rig.limb(to(-r * 0.1, r * 0.5 + drop * r * 0.2, hand * r * 0.9),
                          to(-r * 0.9, drop * r, hand * r * (2.0 + drop * 0.4)), (r * 0.4, r * 0.35), fur.main, 0.4)  # fmt: skip
     else:
         tip = build.snout
-        rig.limb(to(r * 0.5, -r * 0.25, 0), to(r * 0.6 + tip, -r * 0.4, 0), (build.snout_wide * 1.3, build.snout_wide * 0.8), fur.pale)
+        rig.limb(
+            to(r * 0.5, -r * 0.25, 0),
+            to(r * 0.6 + tip, -r * 0.4, 0),
+            (build.snout_wide * 1.3, build.snout_wide * 0.8),
+            fur.pale,
+        )
         rig.ball(to(r * 0.6 + tip + build.snout_wide * 0.6, -r * 0.25, 0), build.snout_wide * 0.45,
                  (230, 150, 140) if kind == "pig" else (40, 30, 30))  # fmt: skip
     for hand in (-1, 1):
@@ -265,7 +277,9 @@ def _head(
         if build.ears == "point":
             rig.limb(root, to(-r * 0.2, r * 1.6, out * 0.75), (r * 0.42, r * 0.06), fur.ends)
         elif build.ears == "hang":
-            rig.limb(to(-r * 0.2, r * 0.5, out * 0.85), to(-r * 0.1, -r * 0.6, out * 1.15), (r * 0.3, r * 0.36), fur.ends)
+            rig.limb(
+                to(-r * 0.2, r * 0.5, out * 0.85), to(-r * 0.1, -r * 0.6, out * 1.15), (r * 0.3, r * 0.36), fur.ends
+            )
         elif build.ears == "round":
             rig.ball(to(-r * 0.3, r * 0.85, out * 0.75), r * 0.32, fur.main)
         elif build.ears == "small":
@@ -279,7 +293,12 @@ def _head(
             if kind == "deer":
                 for rung in (0.4, 0.75):
                     base = to(-r * 0.4 * rung, r * (0.8 + tall * rung), out * (0.45 + 1.05 * rung))
-                    rig.limb(base, to(r * 0.4, r * (1.5 + tall * rung), out * (0.6 + rung)), (r * 0.1, r * 0.05), (210, 196, 170))
+                    rig.limb(
+                        base,
+                        to(r * 0.4, r * (1.5 + tall * rung), out * (0.6 + rung)),
+                        (r * 0.1, r * 0.05),
+                        (210, 196, 170),
+                    )
 
 
 def _mane(
@@ -304,7 +323,9 @@ def _mane(
         rig.limb(tuple(root.tolist()), tuple(tip.tolist()), (0.045, 0.02), tone)
 
 
-def _tail(rng: np.random.Generator, rig: Rig, build: Build, fur: Coat, hip: tuple[float, float, float], pose: str) -> None:
+def _tail(
+    rng: np.random.Generator, rig: Rig, build: Build, fur: Coat, hip: tuple[float, float, float], pose: str
+) -> None:
     if build.tail == "none":
         return
     root = (hip[0] - build.hip * 0.8, hip[1] + build.hip * 0.45, 0.0)

@@ -37,7 +37,13 @@ def _bird(
     body = mixed(back, tones.breast, np.clip(share * 2, 0, 1))
     long = rng.uniform(0.5, 1.1) if not neck else 0.3
     for feather in (-0.06, 0.0, 0.06):
-        relief.limb(to(-0.45, 0.02, -0.1), to(-0.5 - long, feather - 0.05, -0.1), (0.1 * unit, 0.07 * unit), tones.wing, depth=0.4)
+        relief.limb(
+            to(-0.45, 0.02, -0.1),
+            to(-0.5 - long, feather - 0.05, -0.1),
+            (0.1 * unit, 0.07 * unit),
+            tones.wing,
+            depth=0.4,
+        )
     relief.limb(to(0.18, 0.0), to(-0.28, -0.02), (unit * 0.34, unit * 0.26), body)
     relief.limb(to(-0.2, -0.02), to(-0.5, 0.0), (unit * 0.24, unit * 0.1), back)
     head = to(0.42, 0.36 + neck) if not neck else (at[0] + side * unit * 0.5, at[1] - unit * (0.35 + neck), 0.0)
@@ -94,15 +100,39 @@ def bird_on_branch(rng: np.random.Generator, width: int, height: int) -> Image.I
     leg = pick(rng, ((70, 56, 50), (200, 130, 60), (150, 120, 110)))
     for step in (-0.08, 0.1):
         foot = (at[0] + unit * step) * SUPERSAMPLE
-        pen.line([(at[0] + unit * step * 0.6) * SUPERSAMPLE, at[1] * SUPERSAMPLE, foot, low * SUPERSAMPLE], fill=leg, width=max(round(unit * 0.07), 3))
+        pen.line(
+            [(at[0] + unit * step * 0.6) * SUPERSAMPLE, at[1] * SUPERSAMPLE, foot, low * SUPERSAMPLE],
+            fill=leg,
+            width=max(round(unit * 0.07), 3),
+        )
         for toe in (-1, 0, 1):
-            pen.line([foot, low * SUPERSAMPLE, foot + (toe * 0.1 + side * 0.06) * unit * SUPERSAMPLE, (low + unit * 0.03) * SUPERSAMPLE], fill=leg, width=max(round(unit * 0.05), 3))
+            pen.line(
+                [
+                    foot,
+                    low * SUPERSAMPLE,
+                    foot + (toe * 0.1 + side * 0.06) * unit * SUPERSAMPLE,
+                    (low + unit * 0.03) * SUPERSAMPLE,
+                ],
+                fill=leg,
+                width=max(round(unit * 0.05), 3),
+            )
     eye = _bird(rng, relief, at, unit, side)
     if perch:
         wood = pick(rng, ((96, 72, 54), (70, 58, 50), (130, 108, 88)))
         tilt = rng.normal(0, 0.12) * width
-        branch = curve([(-8, low + tilt, 0), (width * 0.3, low + unit * 0.05, 0), (width * 0.65, low + unit * 0.06, 0), (width + 8, low - tilt, 0)])
-        relief.chain(branch, (unit * rng.uniform(0.04, 0.09), unit * rng.uniform(0.04, 0.1)), mottle(rng, relief.size, wood, 0.6, 40))
+        branch = curve(
+            [
+                (-8, low + tilt, 0),
+                (width * 0.3, low + unit * 0.05, 0),
+                (width * 0.65, low + unit * 0.06, 0),
+                (width + 8, low - tilt, 0),
+            ]
+        )
+        relief.chain(
+            branch,
+            (unit * rng.uniform(0.04, 0.09), unit * rng.uniform(0.04, 0.1)),
+            mottle(rng, relief.size, wood, 0.6, 40),
+        )
     _settle(image, rng, relief, unit)
     _eye(image, eye, unit * 0.045)
     if perch and rng.random() < 0.5:
@@ -143,22 +173,49 @@ def flying_bird(rng: np.random.Generator, width: int, height: int) -> Image.Imag
     x, y = width * rng.uniform(0.42, 0.58), height * rng.uniform(0.42, 0.55)
     side, lean = int(rng.choice([-1, 1])), rng.normal(0, 0.2)
     body = mottle(rng, relief.size, tones.breast, 0.25, 20)
-    relief.limb((x + side * unit * 0.3, y - lean * unit * 0.3, 0), (x - side * unit * 0.35, y + lean * unit * 0.3, 0), (unit * 0.14, unit * 0.08), body)
-    relief.limb((x + side * unit * 0.48, y - lean * unit * 0.5, 0), (x + side * unit * 0.52, y - lean * unit * 0.5, 0), (unit * 0.1, unit * 0.09), body)
-    relief.limb((x + side * unit * 0.6, y - lean * unit * 0.5, 0), (x + side * unit * 0.72, y - lean * unit * 0.48, 0), (unit * 0.04, unit * 0.01), tones.beak)
+    relief.limb(
+        (x + side * unit * 0.3, y - lean * unit * 0.3, 0),
+        (x - side * unit * 0.35, y + lean * unit * 0.3, 0),
+        (unit * 0.14, unit * 0.08),
+        body,
+    )
+    relief.limb(
+        (x + side * unit * 0.48, y - lean * unit * 0.5, 0),
+        (x + side * unit * 0.52, y - lean * unit * 0.5, 0),
+        (unit * 0.1, unit * 0.09),
+        body,
+    )
+    relief.limb(
+        (x + side * unit * 0.6, y - lean * unit * 0.5, 0),
+        (x + side * unit * 0.72, y - lean * unit * 0.48, 0),
+        (unit * 0.04, unit * 0.01),
+        tones.beak,
+    )
     for feather in np.linspace(-0.25, 0.25, 5):
-        relief.limb((x - side * unit * 0.35, y, 0), (x - side * unit * 0.75, y + (lean + feather) * unit * 0.6, 0), (unit * 0.05, unit * 0.04), tones.wing, depth=0.3)
+        relief.limb(
+            (x - side * unit * 0.35, y, 0),
+            (x - side * unit * 0.75, y + (lean + feather) * unit * 0.6, 0),
+            (unit * 0.05, unit * 0.04),
+            tones.wing,
+            depth=0.3,
+        )
     raised = rng.uniform(0.5, 1.2) * rng.choice([-1, 1, 1])
     for wing in (-1, 1):
-        bone = smooth(np.array([(0.1, 0.0), (wing * 0.35 + 0.12, -raised * 0.45), (wing * 1.15 - 0.05, -raised * 0.75)]), closed=False, steps=13)
+        bone = smooth(
+            np.array([(0.1, 0.0), (wing * 0.35 + 0.12, -raised * 0.45), (wing * 1.15 - 0.05, -raised * 0.75)]),
+            closed=False,
+            steps=13,
+        )
         for place_, (bx, by) in enumerate(bone):
             share = place_ / (len(bone) - 1)
             drop = (0.42 - 0.12 * share) * rng.uniform(0.9, 1.05)
-            root = (x + bx * unit * (1 if side > 0 else 1), y + by * unit, wing * 3.0 + share)
+            root = (x + bx * unit, y + by * unit, wing * 3.0 + share)
             tip = (root[0] + unit * (wing * 0.28 * share - side * 0.16), root[1] + unit * drop, root[2])
             shade = blend(tones.back, tones.wing, share * 0.9)
             relief.limb(root, tip, (unit * 0.06, unit * 0.04), shade, depth=0.4)
-        relief.chain([(x + bx * unit, y + by * unit, wing * 3 + 2) for bx, by in bone], (unit * 0.07, unit * 0.02), tones.back)
+        relief.chain(
+            [(x + bx * unit, y + by * unit, wing * 3 + 2) for bx, by in bone], (unit * 0.07, unit * 0.02), tones.back
+        )
     _settle(image, rng, relief, unit)
     _eye(image, (x + side * unit * 0.53, y - unit * (lean * 0.5 + 0.02)), unit * 0.02)
     return image
@@ -174,13 +231,35 @@ def owl_face(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     tone = pick(rng, ((150, 110, 74), (120, 96, 76), (230, 224, 212), (170, 150, 124), (110, 104, 100)))
     body = mixed(mottle(rng, relief.size, tone, 0.3, 10), blend(tone, DARK, 0.65),
                  streaks(rng, relief.size, along=unit * 0.16, across=unit * 0.06, angle=0) * 2.2 - 0.7)  # fmt: skip
-    relief.limb((x, y + unit * 0.9, -20), (x + rng.normal(0, 5), y + unit * 2.2, -20), (unit * 0.95, unit * 0.8), body, depth=0.6)
+    relief.limb(
+        (x, y + unit * 0.9, -20),
+        (x + rng.normal(0, 5), y + unit * 2.2, -20),
+        (unit * 0.95, unit * 0.8),
+        body,
+        depth=0.6,
+    )
     relief.limb((x - unit * 0.15, y, 0), (x + unit * 0.15, y, 0), (unit * 0.8, unit * 0.8), body, depth=0.5)
     for side in (-1, 1):
-        relief.limb((x + side * unit * 0.55, y - unit * 0.5, 2), (x + side * unit * 0.75, y - unit * rng.uniform(0.8, 1.15), 2), (unit * 0.2, unit * 0.04), body)
+        relief.limb(
+            (x + side * unit * 0.55, y - unit * 0.5, 2),
+            (x + side * unit * 0.75, y - unit * rng.uniform(0.8, 1.15), 2),
+            (unit * 0.2, unit * 0.04),
+            body,
+        )
         disc = blend(tone, WHITE, rng.uniform(0.3, 0.75))
-        relief.limb((x + side * unit * 0.36, y + unit * 0.02, unit * 0.35), (x + side * unit * 0.36, y + unit * 0.05, unit * 0.35), (unit * 0.36, unit * 0.36), disc, depth=0.3)
-        relief.limb((x + side * unit * 0.85, y + unit * 0.9, 0), (x + side * unit * 0.75, y + unit * 2.2, 0), (unit * 0.3, unit * 0.2), mixed(body, DARK, np.full(relief.size[::-1], 0.25, dtype=np.float32)))
+        relief.limb(
+            (x + side * unit * 0.36, y + unit * 0.02, unit * 0.35),
+            (x + side * unit * 0.36, y + unit * 0.05, unit * 0.35),
+            (unit * 0.36, unit * 0.36),
+            disc,
+            depth=0.3,
+        )
+        relief.limb(
+            (x + side * unit * 0.85, y + unit * 0.9, 0),
+            (x + side * unit * 0.75, y + unit * 2.2, 0),
+            (unit * 0.3, unit * 0.2),
+            mixed(body, DARK, np.full(relief.size[::-1], 0.25, dtype=np.float32)),
+        )
     _settle(image, rng, relief, unit)
     pen = ImageDraw.Draw(image)
     iris = pick(rng, ((236, 176, 40), (230, 120, 30), (60, 36, 24), (240, 210, 70)))
@@ -193,5 +272,7 @@ def owl_face(rng: np.random.Generator, width: int, height: int) -> Image.Image:
         pen.ellipse([ex - scale * 0.12, cy - scale * 0.12, ex - scale * 0.05, cy - scale * 0.05], fill=WHITE)
     beak = smooth(np.array([(-0.1, 0.05), (0, -0.02), (0.1, 0.05), (0.03, 0.32), (0, 0.38), (-0.03, 0.32)]))
     pen.polygon(xy(beak * scale + np.array([cx, cy + scale * 0.05])), fill=tones.beak)
-    pen.polygon(xy(beak * scale * 0.5 + np.array([cx - scale * 0.02, cy + scale * 0.08])), fill=blend(tones.beak, WHITE, 0.3))
+    pen.polygon(
+        xy(beak * scale * 0.5 + np.array([cx - scale * 0.02, cy + scale * 0.08])), fill=blend(tones.beak, WHITE, 0.3)
+    )
     return image

@@ -120,9 +120,13 @@ def _span(ring: Solid) -> tuple[float, float, float, float]:
     return float(ring[0, 0]), float(ring[:, 2].max()), float(ring[:, 1].min()), float(ring[:, 1].max())
 
 
-def _patch(scene: Scene, x: float, sign: int, y: tuple[float, float], z: tuple[float, float], color: Color, polish: float = 0.3) -> None:
+def _patch(
+    scene: Scene, x: float, sign: int, y: tuple[float, float], z: tuple[float, float], color: Color, polish: float = 0.3
+) -> None:
     at = x + sign * 0.012
-    scene.face([(at, y[0], z[0]), (at, y[1], z[0]), (at, y[1], z[1]), (at, y[0], z[1])], color, (sign, 0, 0), polish=polish)
+    scene.face(
+        [(at, y[0], z[0]), (at, y[1], z[0]), (at, y[1], z[1]), (at, y[0], z[1])], color, (sign, 0, 0), polish=polish
+    )
 
 
 def _nose(scene: Scene, shape: Shape, ring: Solid, color: Color, sign: int) -> None:
@@ -135,19 +139,45 @@ def _nose(scene: Scene, shape: Shape, ring: Solid, color: Color, sign: int) -> N
         _patch(scene, x, sign, (low + tall * 0.36, top - tall * 0.12), (-half * 0.9, half * 0.9), GLASS, 0.7)
         _patch(scene, x, sign, (top - tall * 0.1, top - tall * 0.03), (-half * 0.7, half * 0.7), DARK)
         if rng.random() < 0.7:
-            _patch(scene, x + sign * 0.01, sign, (top - tall * 0.09, top - tall * 0.04), (-half * 0.5, half * 0.4), (240, 170, 50))
+            _patch(
+                scene,
+                x + sign * 0.01,
+                sign,
+                (top - tall * 0.09, top - tall * 0.04),
+                (-half * 0.5, half * 0.4),
+                (240, 170, 50),
+            )
     lamp_y = (low + tall * (0.12 if boxy else 0.52), low + tall * (0.24 if boxy else 0.86))
     grille = pick(rng, (DARK, (60, 62, 66), (150, 152, 156)))
     if not boxy or rng.random() < 0.5:
-        _patch(scene, x, sign, (low + tall * 0.25, low + tall * rng.uniform(0.55, 0.85)) if not boxy else (low + tall * 0.12, low + tall * 0.3), (-half * 0.5, half * 0.5), grille)
+        _patch(
+            scene,
+            x,
+            sign,
+            (low + tall * 0.25, low + tall * rng.uniform(0.55, 0.85))
+            if not boxy
+            else (low + tall * 0.12, low + tall * 0.3),
+            (-half * 0.5, half * 0.5),
+            grille,
+        )
         for share in np.linspace(0.3, 0.75, 4):
             y = low + tall * share * (0.36 if boxy else 1)
             _patch(scene, x + sign * 0.01, sign, (y, y + 0.02), (-half * 0.48, half * 0.48), blend(grille, WHITE, 0.35))
-    _patch(scene, x, sign, (low, low + tall * (0.06 if boxy else 0.14)), (-half * 0.9, half * 0.9), blend(color, INK, 0.7))
+    _patch(
+        scene, x, sign, (low, low + tall * (0.06 if boxy else 0.14)), (-half * 0.9, half * 0.9), blend(color, INK, 0.7)
+    )
     for side in (-1, 1):
         z = tuple(sorted((side * half * 0.58, side * half * 0.96)))
         _patch(scene, x + sign * 0.01, sign, lamp_y, (z[0], z[1]), (236, 238, 240), 0.9)
-        _patch(scene, x + sign * 0.02, sign, (lamp_y[0] * 0.7 + lamp_y[1] * 0.3, lamp_y[1] * 0.8 + lamp_y[0] * 0.2), (z[0] * 0.8 + z[1] * 0.2, z[1] * 0.8 + z[0] * 0.2), (255, 255, 250), 0.0)
+        _patch(
+            scene,
+            x + sign * 0.02,
+            sign,
+            (lamp_y[0] * 0.7 + lamp_y[1] * 0.3, lamp_y[1] * 0.8 + lamp_y[0] * 0.2),
+            (z[0] * 0.8 + z[1] * 0.2, z[1] * 0.8 + z[0] * 0.2),
+            (255, 255, 250),
+            0.0,
+        )
     _plate(scene, x, sign, low + tall * 0.1)
 
 
@@ -159,7 +189,15 @@ def _tail(scene: Scene, shape: Shape, ring: Solid, color: Color, sign: int) -> N
         _patch(scene, x, sign, (low + tall * 0.5, top - tall * 0.12), (-half * 0.85, half * 0.85), GLASS, 0.7)
     for side in (-1, 1):
         z = tuple(sorted((side * half * 0.66, side * half * 0.97)))
-        _patch(scene, x, sign, (low + tall * 0.35, low + tall * (0.6 if tall < 1.2 else 0.45)), (z[0], z[1]), (180, 24, 28), 0.5)
+        _patch(
+            scene,
+            x,
+            sign,
+            (low + tall * 0.35, low + tall * (0.6 if tall < 1.2 else 0.45)),
+            (z[0], z[1]),
+            (180, 24, 28),
+            0.5,
+        )
     _patch(scene, x, sign, (low, low + tall * 0.2), (-half * 0.95, half * 0.95), blend(color, INK, 0.35))
     _plate(scene, x, sign, low + tall * 0.3)
 
@@ -245,7 +283,9 @@ def _wheels(scene: Scene, shape: Shape, shift: float, *, far: bool) -> None:
                 middle = 2 * np.pi * step / spokes
                 angle = middle + np.array([-0.55, 0.55, 0.35, -0.35]) * np.pi / spokes
                 reach = np.array([0.62, 0.62, 0.22, 0.22]) * r
-                hole = np.stack([x + np.cos(angle) * reach, r + np.sin(angle) * reach, np.full(4, z + side * 0.01)], axis=1)
+                hole = np.stack(
+                    [x + np.cos(angle) * reach, r + np.sin(angle) * reach, np.full(4, z + side * 0.01)], axis=1
+                )
                 scene.pen.polygon([tuple(p) for p in scene.camera.flat(hole).tolist()], fill=blend(silver, INK, 0.75))
 
 
@@ -273,7 +313,10 @@ def lorry(scene: Scene, color: Color) -> None:
             angle = np.linspace(0, 2 * np.pi, RINGS + 1)
             x = np.linspace(-long / 2, long / 2 - 1.0, 12)
             ring = np.stack([np.zeros_like(angle), 2.1 + np.cos(angle) * 1.1, np.sin(angle) * 1.2], axis=1)
-            grid = ring[None] * np.where(np.minimum(np.arange(12), 11 - np.arange(12)) > 0, 1.0, 0.99)[:, None, None] + np.stack([x, np.zeros(12), np.zeros(12)], axis=1)[:, None]
+            grid = (
+                ring[None] * np.where(np.minimum(np.arange(12), 11 - np.arange(12)) > 0, 1.0, 0.99)[:, None, None]
+                + np.stack([x, np.zeros(12), np.zeros(12)], axis=1)[:, None]
+            )
             scene.face(grid[0], (170, 172, 176), (-1, 0, 0), polish=0.5)
             scene.face(grid[-1], (170, 172, 176), (1, 0, 0), polish=0.5)
             scene.mesh(grid, np.full((11, RINGS, 3), 210.0), np.full((11, RINGS), 0.6))

@@ -19,7 +19,9 @@ def _tube(x: Solid, radius: Solid, height: Solid) -> Solid:
 
 def plane_points() -> Solid:
     """Return points that bound an aeroplane."""
-    return np.array([(15.0, 3.0, 0.0), (-15.0, 8.5, 0.0), (-15.0, 0.0, 0.0), (-5.0, 2.6, 14.0), (-5.0, 2.6, -14.0), (0.0, 0.0, 0.0)])
+    return np.array(
+        [(15.0, 3.0, 0.0), (-15.0, 8.5, 0.0), (-15.0, 0.0, 0.0), (-5.0, 2.6, 14.0), (-5.0, 2.6, -14.0), (0.0, 0.0, 0.0)]
+    )
 
 
 def plane(scene: Scene, color: Color) -> None:
@@ -48,24 +50,46 @@ def plane(scene: Scene, color: Color) -> None:
     grey: Color = pick(rng, ((206, 208, 212), (170, 174, 180), color))
     wings = []
     for way in (1.0, -1.0):
-        wings.append((way, [(3.0, 2.5, way * 1.5), (-2.6, 2.5, way * 1.5), (-6.6, 3.0, way * 14), (-4.8, 3.0, way * 14)]))
+        wings.append(
+            (way, [(3.0, 2.5, way * 1.5), (-2.6, 2.5, way * 1.5), (-6.6, 3.0, way * 14), (-4.8, 3.0, way * 14)])
+        )
     seen_first = sorted(wings, key=lambda wing: float(scene.camera.near(np.array(wing[1])).mean()))
 
     def wing(way: float, corners: list[tuple[float, float, float]]) -> None:
         normal = (0.0, 1.0, 0.0) if scene.camera.eye > 3 else (0.0, -1.0, 0.0)
         scene.face(corners, grey, normal, polish=0.3)
         for out in (5.0,) if rng.random() < 0.7 else (4.5, 8.5):
-            pod = _tube(np.linspace(-2.4, 1.8, 9), 0.85 * np.array([0.4, 0.7, 0.85, 0.95, 1, 1, 1, 0.98, 0.9]), np.full(9, 1.55))
+            pod = _tube(
+                np.linspace(-2.4, 1.8, 9), 0.85 * np.array([0.4, 0.7, 0.85, 0.95, 1, 1, 1, 0.98, 0.9]), np.full(9, 1.55)
+            )
             pod = pod + np.array([2.2 - out * 0.42, 0, way * out])
-            scene.mesh(pod, np.tile(np.array(livery if rng.random() < 0.3 else grey, dtype=np.float64), (8, 22, 1)), np.full((8, 22), 0.4))
+            scene.mesh(
+                pod,
+                np.tile(np.array(livery if rng.random() < 0.3 else grey, dtype=np.float64), (8, 22, 1)),
+                np.full((8, 22), 0.4),
+            )
             scene.face(pod[-1], DARK, (1, 0, 0))
 
     wing(*seen_first[0])
     for way in (1.0, -1.0):
-        scene.face([(-11.0, 4.6, way * 0.4), (-13.2, 4.6, way * 0.4), (-15.4, 4.9, way * 5.2), (-14.2, 4.9, way * 5.2)], grey, (0, 1.0 if scene.camera.eye > 4 else -1.0, 0))
+        scene.face(
+            [(-11.0, 4.6, way * 0.4), (-13.2, 4.6, way * 0.4), (-15.4, 4.9, way * 5.2), (-14.2, 4.9, way * 5.2)],
+            grey,
+            (0, 1.0 if scene.camera.eye > 4 else -1.0, 0),
+        )
     scene.mesh(grid, colors, polish)
     for normal in (1.0, -1.0):
-        scene.face([(-10.0, 4.7, 0.1 * normal), (-14.4, 4.7, 0.1 * normal), (-16.0, 9.4, 0.05 * normal), (-13.6, 9.4, 0.05 * normal)], livery, (0, 0, normal), polish=0.3)
+        scene.face(
+            [
+                (-10.0, 4.7, 0.1 * normal),
+                (-14.4, 4.7, 0.1 * normal),
+                (-16.0, 9.4, 0.05 * normal),
+                (-13.6, 9.4, 0.05 * normal),
+            ],
+            livery,
+            (0, 0, normal),
+            polish=0.3,
+        )
     wing(*seen_first[1])
     for at in ((10.5, 0.0), (-1.0, 2.2), (-1.0, -2.2)):
         scene.block((at[0] - 0.12, 0.3, at[1] - 0.1), (at[0] + 0.12, 1.8, at[1] + 0.1), (90, 92, 96))
@@ -104,13 +128,20 @@ def sailing_boat(scene: Scene, color: Color) -> None:
     scene.block((-1.8, 0.9, -0.7), (1.5, 1.4, 0.7), (240, 240, 238), polish=0.2)
     for side in (-0.72, 0.72):
         for step in (-1.2, -0.4, 0.4):
-            scene.face([(step, 1.05, side), (step + 0.5, 1.05, side), (step + 0.5, 1.25, side), (step, 1.25, side)], GLASS, (0, 0, np.sign(side)))
+            scene.face(
+                [(step, 1.05, side), (step + 0.5, 1.05, side), (step + 0.5, 1.25, side), (step, 1.25, side)],
+                GLASS,
+                (0, 0, np.sign(side)),
+            )
     tall = 12.0
     scene.block((0.6, 0.9, -0.06), (0.72, tall, 0.06), (200, 202, 206))
     scene.block((-3.6, 1.9, -0.05), (0.6, 2.0, 0.05), (200, 202, 206))
     sail: Color = pick(rng, ((246, 244, 238), (246, 244, 238), (200, 60, 50), (60, 90, 140), (236, 214, 170)))
     belly = rng.uniform(-1.0, 1.0)
-    for points in ([(0.55, 2.0, 0.0), (0.55, tall - 0.3, 0.0), (-1.8, 5.0, belly), (-3.5, 2.0, belly)], [(0.8, tall - 1.5, 0.0), (5.2, 1.4, 0.0), (1.2, 2.0, belly), (1.6, 5.0, belly)]):
+    for points in (
+        [(0.55, 2.0, 0.0), (0.55, tall - 0.3, 0.0), (-1.8, 5.0, belly), (-3.5, 2.0, belly)],
+        [(0.8, tall - 1.5, 0.0), (5.2, 1.4, 0.0), (1.2, 2.0, belly), (1.6, 5.0, belly)],
+    ):
         for sign in (1.0, -1.0):
             scene.face(points, sail if sign > 0 else blend(sail, INK, 0.12), (0, 0.1, sign), polish=0.05)
     flat = scene.camera.flat([(0.66, tall, 0.0), (5.4, 1.4, 0.0), (-5.0, 1.0, 0.0)]).tolist()
@@ -128,8 +159,28 @@ def motor_boat(scene: Scene, color: Color) -> None:
         scene.block((left, base - 0.3, -0.9), (right, base + 0.75, 0.9), (240, 240, 238), polish=0.2)
         for side in (-0.92, 0.92):
             for step in np.arange(left + 0.3, right - 0.5, 0.7):
-                scene.face([(step, base + 0.2, side), (step + 0.45, base + 0.2, side), (step + 0.45, base + 0.55, side), (step, base + 0.55, side)], GLASS, (0, 0, np.sign(side)), polish=0.7)
-        scene.face([(right + 0.02, base + 0.15, -0.8), (right + 0.02, base + 0.6, -0.8), (right + 0.02, base + 0.6, 0.8), (right + 0.02, base + 0.15, 0.8)], GLASS, (1, 0, 0), polish=0.7)
+                scene.face(
+                    [
+                        (step, base + 0.2, side),
+                        (step + 0.45, base + 0.2, side),
+                        (step + 0.45, base + 0.55, side),
+                        (step, base + 0.55, side),
+                    ],
+                    GLASS,
+                    (0, 0, np.sign(side)),
+                    polish=0.7,
+                )
+        scene.face(
+            [
+                (right + 0.02, base + 0.15, -0.8),
+                (right + 0.02, base + 0.6, -0.8),
+                (right + 0.02, base + 0.6, 0.8),
+                (right + 0.02, base + 0.15, 0.8),
+            ],
+            GLASS,
+            (1, 0, 0),
+            polish=0.7,
+        )
         base += 0.9
         left, right = left + 0.5, right - 0.5
         if right - left < 1.0:

@@ -1,5 +1,7 @@
 """Motorbikes, scooters and bicycles as rods and balls of metal."""
 
+from itertools import pairwise
+
 import numpy as np
 from PIL import Image
 
@@ -15,13 +17,20 @@ _STEEL: Color = (176, 178, 182)
 
 def _wheel(rig: Rig, x: float, r: float, tyre: float, rim: Color, spokes: int) -> None:
     ring = [(x + np.cos(a) * (r - tyre), r + np.sin(a) * (r - tyre), 0.0) for a in np.linspace(0, 2 * np.pi, 25)]
-    for one, two in zip(ring[:-1], ring[1:], strict=True):
+    for one, two in pairwise(ring):
         rig.limb(one, two, (tyre, tyre), _RUBBER)
-    inner = [(x + np.cos(a) * (r - tyre * 2.1), r + np.sin(a) * (r - tyre * 2.1), 0.0) for a in np.linspace(0, 2 * np.pi, 21)]
+    inner = [
+        (x + np.cos(a) * (r - tyre * 2.1), r + np.sin(a) * (r - tyre * 2.1), 0.0) for a in np.linspace(0, 2 * np.pi, 21)
+    ]
     rig.chain(inner, (tyre * 0.3, tyre * 0.3), rim)
     for step in range(spokes):
         a = 2 * np.pi * step / spokes
-        rig.limb((x, r, 0.0), (x + np.cos(a) * (r - tyre * 2), r + np.sin(a) * (r - tyre * 2), 0.0), (tyre * 0.2, tyre * 0.2), rim)
+        rig.limb(
+            (x, r, 0.0),
+            (x + np.cos(a) * (r - tyre * 2), r + np.sin(a) * (r - tyre * 2), 0.0),
+            (tyre * 0.2, tyre * 0.2),
+            rim,
+        )
     rig.ball((x, r, 0.0), tyre * 0.9, rim)
 
 
@@ -41,12 +50,27 @@ def motorbike(image: Image.Image, rng: np.random.Generator, at: tuple[float, flo
         for side in (-0.09, 0.09):
             rig.limb((front, r, side), (0.48, 0.95, side), (0.03, 0.04), _STEEL)
             rig.limb((rear, r, side), (-0.2, 0.42, side), (0.03, 0.05), frame)
-        for a, b in (((0.46, 0.85, 0), (-0.25, 0.72, 0)), ((0.46, 0.8, 0), (0.1, 0.3, 0)), ((-0.25, 0.72, 0), (-0.2, 0.3, 0)), ((0.1, 0.3, 0), (-0.2, 0.3, 0))):
+        for a, b in (
+            ((0.46, 0.85, 0), (-0.25, 0.72, 0)),
+            ((0.46, 0.8, 0), (0.1, 0.3, 0)),
+            ((-0.25, 0.72, 0), (-0.2, 0.3, 0)),
+            ((0.1, 0.3, 0), (-0.2, 0.3, 0)),
+        ):
             rig.limb(a, b, (0.035, 0.035), frame)
         for _ in range(7):
             x, y = rng.uniform(-0.15, 0.22), rng.uniform(0.32, 0.56)
-            rig.limb((x, y, -0.12), (x + rng.normal(0, 0.05), y, 0.14), (0.1, 0.09), blend(_STEEL, INK, rng.uniform(0.2, 0.75)))
-        rig.limb((0.0, 0.28, 0.17), (rear - 0.1, 0.34 + rng.uniform(0, 0.2), 0.19), (0.05, 0.075), pick(rng, (_STEEL, (60, 60, 64))))
+            rig.limb(
+                (x, y, -0.12),
+                (x + rng.normal(0, 0.05), y, 0.14),
+                (0.1, 0.09),
+                blend(_STEEL, INK, rng.uniform(0.2, 0.75)),
+            )
+        rig.limb(
+            (0.0, 0.28, 0.17),
+            (rear - 0.1, 0.34 + rng.uniform(0, 0.2), 0.19),
+            (0.05, 0.075),
+            pick(rng, (_STEEL, (60, 60, 64))),
+        )
         rig.limb((0.36, 0.84, 0), (-0.06, 0.78, 0), (0.14, 0.11), color)
         seat = pick(rng, ((36, 32, 32), (36, 32, 32), (110, 70, 44)))
         rig.chain([(-0.08, 0.78, 0.0), (-0.35, 0.74, 0.0), (-0.62, 0.8 + 0.1 * sport, 0.0)], (0.1, 0.09), seat)
@@ -147,4 +171,9 @@ def _rig(image: Image.Image, rng: np.random.Generator, at: tuple[float, float], 
 
 def _finish(image: Image.Image, relief: Relief, rng: np.random.Generator, gloss: float) -> None:
     light = lamp(rng)
-    place(image, *relief.lit(light, ambient=float(rng.uniform(0.45, 0.65)), gloss=gloss * rng.uniform(0.5, 1.2), melt=2, joined=0.2))
+    place(
+        image,
+        *relief.lit(
+            light, ambient=float(rng.uniform(0.45, 0.65)), gloss=gloss * rng.uniform(0.5, 1.2), melt=2, joined=0.2
+        ),
+    )

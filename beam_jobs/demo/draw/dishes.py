@@ -45,12 +45,15 @@ def _single(image: Image.Image, rng: np.random.Generator, width: int, height: in
 def _spread(image: Image.Image, rng: np.random.Generator, width: int, height: int, flat: float) -> None:
     """Many small dishes."""
     columns = int(rng.integers(2, 4))
-    rows = min(max(round(height / (width / columns * flat)), 1), 3)
+    rows = min(max(round(height / (width / columns * flat)), 1), 2 if columns == 3 else 3)
     radius = min(width / columns, height / rows / flat) * 0.52
     shared = None
     for row in range(rows):
         for column in range(columns):
-            at = ((column + 0.5 + rng.normal(0, 0.05)) * width / columns, (row + 0.5 + rng.normal(0, 0.05)) * height / rows)
+            at = (
+                (column + 0.5 + rng.normal(0, 0.05)) * width / columns,
+                (row + 0.5 + rng.normal(0, 0.05)) * height / rows,
+            )
             dish = Dish(image, rng, at, radius * rng.uniform(0.78, 1.0), flat, shared)
             shared = dish
             pick(rng, FLAT_DISHES[:-2])(dish)
@@ -66,4 +69,7 @@ def _serve(dish: Dish) -> None:
 def _light(dish: Dish) -> None:
     rng = dish.rng
     gloss = float(rng.choice([0.04, 0.12, 0.28]))
-    place(dish.image, *dish.relief.lit(dish.light, ambient=float(rng.uniform(0.45, 0.65)), gloss=gloss, melt=3, joined=0.45))
+    place(
+        dish.image,
+        *dish.relief.lit(dish.light, ambient=float(rng.uniform(0.45, 0.65)), gloss=gloss, melt=3, joined=0.45),
+    )

@@ -51,13 +51,28 @@ def _bottom(image: Image.Image, rng: np.random.Generator) -> None:
     image.paste(texture(rng, w, h - line, tone, cells=50, depth=0.5), (0, line))
     pen = ImageDraw.Draw(image)
     for _ in range(int(rng.integers(3, 14))):
-        chunk(pen, rng, rng.uniform(0, w), rng.uniform(line, h), w * rng.uniform(0.02, 0.1), blend(tone, (60, 60, 70), rng.random()))
+        chunk(
+            pen,
+            rng,
+            rng.uniform(0, w),
+            rng.uniform(line, h),
+            w * rng.uniform(0.02, 0.1),
+            blend(tone, (60, 60, 70), rng.random()),
+        )
     for _ in range(int(rng.integers(0, 9))):
-        x, color = rng.uniform(0, w), hsv(rng.choice([0.3, 0.35, 0.95, 0.06, 0.8]), rng.uniform(0.3, 0.8), rng.uniform(0.3, 0.8))
+        x, color = (
+            rng.uniform(0, w),
+            hsv(rng.choice([0.3, 0.35, 0.95, 0.06, 0.8]), rng.uniform(0.3, 0.8), rng.uniform(0.3, 0.8)),
+        )
         for _ in range(int(rng.integers(4, 10))):
             tall, lean = h * rng.uniform(0.1, 0.45), rng.normal(0, 0.06) * w
             stem = smooth(np.array([(x, h), (x + lean * 1.5, h - tall * 0.5), (x + lean, h - tall)]), closed=False)
-            pen.line(xy(stem), fill=blend(color, (0, 20, 30), rng.uniform(0, 0.4)), width=int(rng.integers(2, 8)), joint="curve")
+            pen.line(
+                xy(stem),
+                fill=blend(color, (0, 20, 30), rng.uniform(0, 0.4)),
+                width=int(rng.integers(2, 8)),
+                joint="curve",
+            )
 
 
 def _fish(
@@ -88,8 +103,12 @@ def _fish(
     relief.rough += (np.clip(wave / step, 0, 0.6) * 2.0).astype(np.float32) * (relief.size[0] / 300)
     fan = blend(first, second, 0.4)
     tall = rng.uniform(0.12, 0.3)
-    tail = smooth(np.array([(-0.3, -0.03), (-0.5 - tall * 0.4, -tall), (-0.45, 0.0), (-0.5 - tall * 0.4, tall), (-0.3, 0.03)]))
-    dorsal = smooth(np.array([(0.2, -deep * 0.7), (0.0, -deep - tall * 0.7), (-0.2, -deep - tall * 0.35), (-0.28, -deep * 0.4)]))
+    tail = smooth(
+        np.array([(-0.3, -0.03), (-0.5 - tall * 0.4, -tall), (-0.45, 0.0), (-0.5 - tall * 0.4, tall), (-0.3, 0.03)])
+    )
+    dorsal = smooth(
+        np.array([(0.2, -deep * 0.7), (0.0, -deep - tall * 0.7), (-0.2, -deep - tall * 0.35), (-0.28, -deep * 0.4)])
+    )
     belly = smooth(np.array([(0.05, deep * 0.7), (-0.08, deep + tall * 0.5), (-0.2, deep * 0.6)]))
     rays = mixed(fan, blend(fan, WHITE, 0.5), np.sin(np.arctan2(across, along + 0.25) * 50) * 0.6)
     for fin in (tail, dorsal, belly):

@@ -1,6 +1,7 @@
 """Food on a dish: rice, noodles, stews, salads, pizza, burgers, sushi, eggs, steaks, cakes and fruit."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,7 +17,11 @@ PALES: tuple[Color, ...] = ((240, 226, 190), (232, 208, 150), (244, 238, 224), (
 
 def grains(dish: Dish, strength: float, cells: int = 90) -> Field:
     """Return a grainy height field, as rice or mince has."""
-    return (noise(dish.rng, *dish.size, cells=cells, octaves=1).astype(np.float32) - 0.5) * strength * min(dish.radius / 90, 1.3)
+    return (
+        (noise(dish.rng, *dish.size, cells=cells, octaves=1).astype(np.float32) - 0.5)
+        * strength
+        * min(dish.radius / 90, 1.3)
+    )
 
 
 def mound(dish: Dish, share: float, high: float, paint: Paint, at: tuple[float, float] = (0, 0)) -> None:
@@ -25,8 +30,11 @@ def mound(dish: Dish, share: float, high: float, paint: Paint, at: tuple[float, 
     for level in range(4):
         wide = share * np.cos(level / 4 * np.pi / 2)
         lift = high * level / 4
-        ring = [dish.spot(u + np.cos(a) * wide * 0.5, v + np.sin(a) * wide * 0.5, lift) for a in np.linspace(0, 2 * np.pi, 9)]
-        for one, two in zip(ring[:-1], ring[1:], strict=True):
+        ring = [
+            dish.spot(u + np.cos(a) * wide * 0.5, v + np.sin(a) * wide * 0.5, lift)
+            for a in np.linspace(0, 2 * np.pi, 9)
+        ]
+        for one, two in pairwise(ring):
             dish.relief.limb(one, two, (wide * 0.5 * dish.radius,) * 2, paint, depth=0.4)
 
 
@@ -47,7 +55,9 @@ def pieces(
         b = dish.spot(right + at[0] + reach[0], near + at[1] + reach[1], lift + rng.normal(0, r * 0.4))
         wide, tone = r * dish.radius, pick(rng, tones)
         tone = blend(tone, pick(rng, (INK, WHITE, tone)), rng.uniform(0.0, 0.25))
-        dish.relief.limb(a, b, (wide * rng.uniform(0.7, 1.1), wide * rng.uniform(0.7, 1.1)), tone, depth=0.8, plain=True)
+        dish.relief.limb(
+            a, b, (wide * rng.uniform(0.7, 1.1), wide * rng.uniform(0.7, 1.1)), tone, depth=0.8, plain=True
+        )
 
 
 def leafy(dish: Dish, count: int, share: float, size: float, *, up: float = 0.05) -> None:
@@ -88,7 +98,15 @@ def rice(dish: Dish) -> None:
         mound(dish, 0.5, 0.3, sauce, (0.3, 0.1))
         pieces(dish, 12, 0.4, (0.08, 0.13), (*BROWNS[:2], (220, 130, 40)), up=0.3, at=(0.25, 0.1))
     elif kind == 1:
-        pieces(dish, 40, 0.55, (0.04, 0.08), pick(rng, (BROWNS, REDS, ((230, 150, 110), (240, 230, 220), (214, 110, 90)))), long=1.8, up=0.25)
+        pieces(
+            dish,
+            40,
+            0.55,
+            (0.04, 0.08),
+            pick(rng, (BROWNS, REDS, ((230, 150, 110), (240, 230, 220), (214, 110, 90)))),
+            long=1.8,
+            up=0.25,
+        )
         pieces(dish, 12, 0.5, (0.02, 0.035), GREENS, up=0.42)
     elif kind == 2:
         egg(dish, (rng.normal(0, 0.15), rng.normal(0, 0.15)), 0.42, 0.32)
@@ -102,7 +120,16 @@ def mixed_bowl(dish: Dish) -> None:
     rng = dish.rng
     dish.bowl(0.4)
     mound(dish, 0.8, 0.12, (240, 234, 220))
-    tones = [(220, 120, 40), (230, 226, 200), (60, 100, 40), (110, 70, 44), (200, 60, 40), (150, 180, 80), (96, 80, 60), (240, 200, 80)]
+    tones = [
+        (220, 120, 40),
+        (230, 226, 200),
+        (60, 100, 40),
+        (110, 70, 44),
+        (200, 60, 40),
+        (150, 180, 80),
+        (96, 80, 60),
+        (240, 200, 80),
+    ]
     count = int(rng.integers(4, 7))
     for part, index in enumerate(rng.permutation(len(tones))[:count]):
         angle = 2 * np.pi * part / count
@@ -122,7 +149,9 @@ def egg(dish: Dish, at: tuple[float, float], size: float, up: float) -> None:
     dish.relief.slab(outline, z, (255, 254, 250), bulge=size * dish.radius * 0.06, soft=6, plain=True)
     yolk = dish.spot(at[0] + rng.normal(0, 0.05), at[1] + rng.normal(0, 0.05), up + size * 0.1)
     r = size * dish.radius * 0.42
-    dish.relief.limb(yolk, yolk, (r, r), pick(rng, ((244, 176, 34), (248, 196, 60), (232, 140, 30))), depth=0.6, plain=True)
+    dish.relief.limb(
+        yolk, yolk, (r, r), pick(rng, ((244, 176, 34), (248, 196, 60), (232, 140, 30))), depth=0.6, plain=True
+    )
 
 
 def noodle_soup(dish: Dish) -> None:
@@ -154,18 +183,33 @@ def pasta(dish: Dish) -> None:
     """Spaghetti or fried noodles on a plate with sauce."""
     rng = dish.rng
     dish.plate()
-    noodles(dish, rng.uniform(0.58, 0.75), rng.uniform(0.15, 0.35), pick(rng, ((236, 196, 110), (222, 130, 50), (180, 110, 56), (240, 220, 160), (206, 80, 40))))
+    noodles(
+        dish,
+        rng.uniform(0.58, 0.75),
+        rng.uniform(0.15, 0.35),
+        pick(rng, ((236, 196, 110), (222, 130, 50), (180, 110, 56), (240, 220, 160), (206, 80, 40))),
+    )
     if rng.random() < 0.7:
         sauce = pick(rng, ((170, 44, 28), (120, 60, 36), (240, 230, 206), (90, 120, 50)))
         pieces(dish, 60, 0.38, (0.04, 0.08), (sauce, blend(sauce, WHITE, 0.15), blend(sauce, INK, 0.2)), up=0.3)
-    pieces(dish, int(rng.integers(4, 24)), 0.55, (0.02, 0.06), pick(rng, (GREENS, REDS, ((236, 150, 110), (240, 180, 150)))), up=0.32)
+    pieces(
+        dish,
+        int(rng.integers(4, 24)),
+        0.55,
+        (0.02, 0.06),
+        pick(rng, (GREENS, REDS, ((236, 150, 110), (240, 180, 150)))),
+        up=0.32,
+    )
 
 
 def stew(dish: Dish) -> None:
     """Soup or stew with chunks."""
     rng = dish.rng
     dish.bowl(rng.uniform(0.35, 0.6))
-    tone = pick(rng, ((176, 50, 24), (150, 84, 36), (206, 120, 40), (220, 196, 140), (110, 60, 34), (120, 130, 50), (240, 226, 196)))
+    tone = pick(
+        rng,
+        ((176, 50, 24), (150, 84, 36), (206, 120, 40), (220, 196, 140), (110, 60, 34), (120, 130, 50), (240, 226, 196)),
+    )
     dish.liquid(0.91, tone)
     for _ in range(int(rng.integers(1, 4))):
         first = pick(rng, (BROWNS, GREENS, PALES, REDS, ((236, 130, 40), (240, 160, 60))))
@@ -198,8 +242,12 @@ def salad(dish: Dish) -> None:
             dish.relief.limb(spot, spot, (r, r), pick(rng, REDS), depth=0.8)
         else:
             x, y, z = spot
-            dish.relief.slab(oval(x, y, r * 1.2, r * 1.2 * dish.flat), z, pick(rng, ((90, 140, 60), (130, 60, 110), (244, 240, 230))))
-            dish.relief.slab(oval(x, y, r, r * dish.flat), z + 2, pick(rng, ((214, 230, 170), (240, 226, 240), (250, 248, 240))))
+            dish.relief.slab(
+                oval(x, y, r * 1.2, r * 1.2 * dish.flat), z, pick(rng, ((90, 140, 60), (130, 60, 110), (244, 240, 230)))
+            )
+            dish.relief.slab(
+                oval(x, y, r, r * dish.flat), z + 2, pick(rng, ((214, 230, 170), (240, 226, 240), (250, 248, 240)))
+            )
     pieces(dish, int(rng.integers(6, 24)), 0.6, (0.03, 0.06), pick(rng, (PALES, BROWNS)), up=0.22)
 
 
@@ -210,7 +258,11 @@ def pizza(dish: Dish) -> None:
         dish.color = pick(rng, ((120, 84, 52), (60, 58, 60), (200, 170, 130), (240, 238, 234)))
         dish.plate()
     crust = mixed((206, 150, 84), (140, 84, 40), cloud(rng, dish.size, 20) * 1.4 - 0.3)
-    cheese = mixed(pick(rng, ((240, 200, 96), (244, 222, 150))), pick(rng, ((200, 70, 34), (214, 120, 40))), cloud(rng, dish.size, 14) * 3 - 1.2)
+    cheese = mixed(
+        pick(rng, ((240, 200, 96), (244, 222, 150))),
+        pick(rng, ((200, 70, 34), (214, 120, 40))),
+        cloud(rng, dish.size, 14) * 3 - 1.2,
+    )
     cheese = mixed(cheese, (150, 90, 40), cloud(rng, dish.size, 30) * 4 - 2.8)
     gone = rng.uniform(0.6, 1.0) if rng.random() < 0.3 else 0.0
     start = rng.uniform(0, 2 * np.pi)
@@ -223,9 +275,15 @@ def pizza(dish: Dish) -> None:
     relief.z[z > -100] = 0
     relief.rough += (cloud(rng, dish.size, 40) - 0.5) * 3
     spots = [dish.spot(np.cos(a) * 0.88, np.sin(a) * 0.88, 0.05) for a in angle]
-    for one, two in zip(spots[:-1], spots[1:], strict=True):
+    for one, two in pairwise(spots):
         relief.limb((one[0], one[1], 2), (two[0], two[1], 2), (dish.radius * 0.085,) * 2, crust)
-    toppings: list[tuple[Color, float, int]] = [((172, 44, 30), 0.12, 14), ((50, 46, 44), 0.045, 20), ((70, 116, 44), 0.08, 12), ((232, 200, 170), 0.09, 14), ((206, 50, 36), 0.1, 8)]
+    toppings: list[tuple[Color, float, int]] = [
+        ((172, 44, 30), 0.12, 14),
+        ((50, 46, 44), 0.045, 20),
+        ((70, 116, 44), 0.08, 12),
+        ((232, 200, 170), 0.09, 14),
+        ((206, 50, 36), 0.1, 8),
+    ]
     for index in rng.permutation(5)[: int(rng.integers(1, 4))]:
         tone, r, count = toppings[int(index)]
         for _ in range(count):
@@ -244,6 +302,18 @@ def pizza(dish: Dish) -> None:
         relief.rough -= lines * 4
 
 
-FLAT_DISHES: tuple[Callable[[Dish], None], ...] = (rice, mixed_bowl, noodle_soup, pasta, stew, stew, stir_fry, stir_fry, stir_fry, salad, pizza, pizza)
+FLAT_DISHES: tuple[Callable[[Dish], None], ...] = (
+    rice,
+    mixed_bowl,
+    noodle_soup,
+    pasta,
+    stew,
+    stew,
+    stir_fry,
+    stir_fry,
+    stir_fry,
+    salad,
+    pizza,
+    pizza,
+)
 """Dishes that look well from above too."""
-

@@ -7,7 +7,14 @@ import numpy as np
 from beam_jobs.demo.draw.canvas import INK, WHITE, Color, Points, blend, hsv, pick, smooth
 from beam_jobs.demo.draw.relief import Paint, Relief, cloud, mixed, streaks
 
-SKINS: tuple[Color, ...] = ((240, 204, 174), (226, 178, 142), (200, 146, 110), (158, 106, 76), (112, 74, 54), (248, 220, 198))
+SKINS: tuple[Color, ...] = (
+    (240, 204, 174),
+    (226, 178, 142),
+    (200, 146, 110),
+    (158, 106, 76),
+    (112, 74, 54),
+    (248, 220, 198),
+)
 HAIRS: tuple[Color, ...] = ((28, 22, 22), (58, 38, 28), (98, 64, 40), (170, 126, 72), (130, 128, 130), (120, 50, 34))
 CLOTHS: tuple[Color, ...] = (
     (34, 36, 44), (34, 36, 44), (236, 232, 224), (60, 84, 124), (96, 122, 160), (190, 170, 140), (110, 96, 76), (150, 40, 46),
@@ -17,7 +24,9 @@ CLOTHS: tuple[Color, ...] = (
 
 def cloth(rng: np.random.Generator, size: tuple[int, int], unit: float) -> Paint:
     """Return a fabric: plain, striped, checked, flowery, denim or knitted; ``unit`` is a head's height in pixels."""
-    tone = pick(rng, CLOTHS) if rng.random() < 0.7 else hsv(rng.random(), rng.uniform(0.2, 0.85), rng.uniform(0.3, 0.95))
+    tone = (
+        pick(rng, CLOTHS) if rng.random() < 0.7 else hsv(rng.random(), rng.uniform(0.2, 0.85), rng.uniform(0.3, 0.95))
+    )
     other = pick(rng, (WHITE, INK, pick(rng, CLOTHS), hsv(rng.random(), 0.5, 0.8)))
     kind = rng.random()
     y, x = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
@@ -118,20 +127,44 @@ def head(figure: Figure) -> None:
     if f.woman and rng.random() < 0.7:
         long = rng.uniform(0.4, 1.5)
         for side in (-1, 1):
-            f.relief.limb((x + side * 0.28 * u, y - 0.1 * u, -0.1 * u), (x + side * 0.42 * u, y + long * u, 0.0), (0.26 * u, 0.16 * u), f.hair)
+            f.relief.limb(
+                (x + side * 0.28 * u, y - 0.1 * u, -0.1 * u),
+                (x + side * 0.42 * u, y + long * u, 0.0),
+                (0.26 * u, 0.16 * u),
+                f.hair,
+            )
     f.relief.limb((x, y - 0.12 * u, 0), (x, y + 0.16 * u, 0), (0.37 * u, 0.3 * u), f.hair if back else f.skin)
     if back:
         return
-    f.relief.limb((x - 0.08 * u, y - 0.3 * u, 0.06 * u), (x + 0.1 * u, y - 0.3 * u, 0.06 * u), (0.34 * u, 0.33 * u), f.hair, depth=0.8)
+    f.relief.limb(
+        (x - 0.08 * u, y - 0.3 * u, 0.06 * u),
+        (x + 0.1 * u, y - 0.3 * u, 0.06 * u),
+        (0.34 * u, 0.33 * u),
+        f.hair,
+        depth=0.8,
+    )
     for side in (-1, 1):
-        f.relief.limb((x + side * 0.37 * u, y - 0.3 * u, 0.1 * u), (x + side * 0.38 * u, y + 0.0 * u, 0.05 * u), (0.11 * u, 0.06 * u), f.hair)
+        f.relief.limb(
+            (x + side * 0.37 * u, y - 0.3 * u, 0.1 * u),
+            (x + side * 0.38 * u, y + 0.0 * u, 0.05 * u),
+            (0.11 * u, 0.06 * u),
+            f.hair,
+        )
         eye = (x + side * 0.15 * u, y + 0.02 * u, 0.34 * u)
         f.relief.limb(eye, eye, (0.032 * u, 0.03 * u), blend(f.skin, (30, 20, 18), 0.85), depth=0.2)
     f.relief.limb((x, y + 0.06 * u, 0.33 * u), (x, y + 0.14 * u, 0.38 * u), (0.03 * u, 0.05 * u), f.skin)
-    f.relief.limb((x - 0.07 * u, y + 0.27 * u, 0.28 * u), (x + 0.07 * u, y + 0.27 * u, 0.28 * u), (0.025 * u, 0.025 * u), blend(f.skin, (150, 30, 40), 0.6), depth=0.3)
+    f.relief.limb(
+        (x - 0.07 * u, y + 0.27 * u, 0.28 * u),
+        (x + 0.07 * u, y + 0.27 * u, 0.28 * u),
+        (0.025 * u, 0.025 * u),
+        blend(f.skin, (150, 30, 40), 0.6),
+        depth=0.3,
+    )
 
 
-def top(figure: Figure, paint: Paint, *, sleeve: float, low: float, loose: float, z: float = 0.25, opened: float = 0.0) -> None:
+def top(
+    figure: Figure, paint: Paint, *, sleeve: float, low: float, loose: float, z: float = 0.25, opened: float = 0.0
+) -> None:
     """Add a shirt, jacket or coat.
 
     Args:
@@ -157,19 +190,28 @@ def top(figure: Figure, paint: Paint, *, sleeve: float, low: float, loose: float
     neck_l, neck_r = (mid - 0.3 * u, y + 0.06 * u), (mid + 0.3 * u, y + 0.06 * u)
     pit = (mid, y + f.rng.uniform(0.2, 0.55) * u)
     if opened:
-        for side, edge, shoulder in ((side_l, neck_l, -1), (side_r, neck_r, 1)):
-            front = [(mid + shoulder * opened * 0.5 * u, y + 0.7 * u), (mid + shoulder * opened * u, y + low * u)]
-            outline = smooth(np.array([edge, *side]), closed=False, steps=5)
+        for edges, edge, way in ((side_l, neck_l, -1), (side_r, neck_r, 1)):
+            front = [(mid + way * opened * 0.5 * u, y + 0.7 * u), (mid + way * opened * u, y + low * u)]
+            outline = smooth(np.array([edge, *edges]), closed=False, steps=5)
             f.relief.slab(np.concatenate([outline, np.array(front[::-1])]), z * u, paint, bulge=0.28 * u, soft=0.3 * u)
     else:
-        a, b = smooth(np.array([neck_l, *side_l]), closed=False, steps=5), smooth(np.array([neck_r, *side_r]), closed=False, steps=5)
+        a, b = (
+            smooth(np.array([neck_l, *side_l]), closed=False, steps=5),
+            smooth(np.array([neck_r, *side_r]), closed=False, steps=5),
+        )
         f.relief.slab(np.concatenate([np.array([pit]), a, b[::-1]]), z * u, paint, bulge=0.35 * u, soft=0.4 * u)
     for side in (0, 1):
         if sleeve <= 0:
             continue
         upper = f.shoulders[side] + (f.elbows[side] - f.shoulders[side]) * min(sleeve, 1.0)
         inward = (1, -1)[side]
-        f.rod(f.shoulders[side] + np.array([inward * 0.06, 0.16]) * u, upper, (0.23 + loose * 0.3, 0.2 + loose * 0.5), paint, z - 0.02)
+        f.rod(
+            f.shoulders[side] + np.array([inward * 0.06, 0.16]) * u,
+            upper,
+            (0.23 + loose * 0.3, 0.2 + loose * 0.5),
+            paint,
+            z - 0.02,
+        )
         if sleeve > 1:
             lower = f.elbows[side] + (f.hands[side] - f.elbows[side]) * (sleeve - 1)
             f.rod(f.elbows[side], lower, (0.21 + loose * 0.5, 0.14 + loose * 0.4), paint, z + 0.05)
@@ -197,13 +239,22 @@ def skirt(figure: Figure, paint: Paint, start: float, low: float, flare: float, 
 def trousers(figure: Figure, paint: Paint, *, long: float, wide: float) -> None:
     """Add trousers or shorts; ``long`` 0 to the hip, 1 to the knee, 2 to the ankle, ``wide`` beyond the leg in heads."""
     f = figure
-    f.rod(f.hips[0] + np.array([0, -0.25]) * f.unit, f.hips[1] + np.array([0, -0.25]) * f.unit, (0.36, 0.36), paint, 0.08)
+    f.rod(
+        f.hips[0] + np.array([0, -0.25]) * f.unit, f.hips[1] + np.array([0, -0.25]) * f.unit, (0.36, 0.36), paint, 0.08
+    )
     if long < 1:
         for side, out in ((0, -1), (1, 1)):
             a, b = f.hips[side], f.hips[side] + (f.knees[side] - f.hips[side]) * long
             w = (0.42 + wide) * f.unit
             inner = (f.hips[0][0] + f.hips[1][0]) / 2 + out * 0.03 * f.unit
-            leg = np.array([(inner, a[1] - 0.3 * f.unit), (a[0] + out * 0.38 * f.unit, a[1] - 0.3 * f.unit), (b[0] + out * w, b[1]), (inner, b[1] + 0.02 * f.unit)])
+            leg = np.array(
+                [
+                    (inner, a[1] - 0.3 * f.unit),
+                    (a[0] + out * 0.38 * f.unit, a[1] - 0.3 * f.unit),
+                    (b[0] + out * w, b[1]),
+                    (inner, b[1] + 0.02 * f.unit),
+                ]
+            )
             f.relief.slab(leg, 0.2 * f.unit, paint, bulge=0.25 * f.unit, soft=0.3 * f.unit)
         return
     for side in (0, 1):
@@ -236,17 +287,41 @@ def extras(figure: Figure) -> None:
         side = int(rng.integers(2))
         x, y = f.hands[side] + np.array([0.0, 0.7]) * u
         half, tall = rng.uniform(0.35, 0.6) * u, rng.uniform(0.3, 0.5) * u
-        box = np.array([(x - half, y - tall), (x + half, y - tall), (x + half * 1.05, y + tall), (x - half * 1.05, y + tall)])
+        box = np.array(
+            [(x - half, y - tall), (x + half, y - tall), (x + half * 1.05, y + tall), (x - half * 1.05, y + tall)]
+        )
         f.relief.slab(box, 0.8 * u, tone, bulge=0.12 * u, soft=0.15 * u)
-        f.relief.chain([(x - half * 0.5, y - tall, 0.85 * u), (x, y - tall - 0.4 * u, 0.85 * u), (x + half * 0.5, y - tall, 0.85 * u)], (0.05 * u, 0.05 * u), tone)
+        f.relief.chain(
+            [
+                (x - half * 0.5, y - tall, 0.85 * u),
+                (x, y - tall - 0.4 * u, 0.85 * u),
+                (x + half * 0.5, y - tall, 0.85 * u),
+            ],
+            (0.05 * u, 0.05 * u),
+            tone,
+        )
     if rng.random() < 0.15:
         x, y = f.neck
-        f.relief.chain([(x - 0.35 * u, y + 0.05 * u, 0.4 * u), (x, y + 0.25 * u, 0.6 * u), (x + 0.35 * u, y + 0.05 * u, 0.4 * u)], (0.2 * u, 0.2 * u), tone)
-        f.relief.limb((x + 0.1 * u, y + 0.3 * u, 0.7 * u), (x + 0.15 * u, y + 1.5 * u, 0.7 * u), (0.16 * u, 0.18 * u), tone, depth=0.4)
+        f.relief.chain(
+            [(x - 0.35 * u, y + 0.05 * u, 0.4 * u), (x, y + 0.25 * u, 0.6 * u), (x + 0.35 * u, y + 0.05 * u, 0.4 * u)],
+            (0.2 * u, 0.2 * u),
+            tone,
+        )
+        f.relief.limb(
+            (x + 0.1 * u, y + 0.3 * u, 0.7 * u),
+            (x + 0.15 * u, y + 1.5 * u, 0.7 * u),
+            (0.16 * u, 0.18 * u),
+            tone,
+            depth=0.4,
+        )
 
 
 def folds(rng: np.random.Generator, relief: Relief, unit: float) -> None:
     """Wrinkle everything as cloth does: long soft folds and a fine weave."""
     size = relief.size
-    relief.rough += streaks(rng, size, along=unit * 0.9, across=unit * 0.22, angle=float(rng.normal(0, 35))) * unit * rng.uniform(0.015, 0.05)
+    relief.rough += (
+        streaks(rng, size, along=unit * 0.9, across=unit * 0.22, angle=float(rng.normal(0, 35)))
+        * unit
+        * rng.uniform(0.015, 0.05)
+    )
     relief.rough += (cloud(rng, size, max(int(size[0] / unit * 2), 3)) - 0.5) * unit * rng.uniform(0.05, 0.16)

@@ -29,7 +29,9 @@ def floor(image: Image.Image, rng: np.random.Generator, top: float, kind: str) -
     if kind == "water":
         _water(image, rng, round(top), tone)
         return
-    cells, rough = {"grass": (80, 0.5), "snow": (12, 0.12), "road": (110, 0.16), "sand": (50, 0.2)}.get(kind, (60, 0.25))
+    cells, rough = {"grass": (80, 0.5), "snow": (12, 0.12), "road": (110, 0.16), "sand": (50, 0.2)}.get(
+        kind, (60, 0.25)
+    )
     surface = texture(rng, 300, 300, tone, cells=cells, depth=rough)
     pen = ImageDraw.Draw(surface)
     if kind in ("wood", "paving"):
@@ -86,13 +88,23 @@ def outdoors(rng: np.random.Generator, w: int, h: int, kind: str, top: float) ->
         image = backdrop(rng, w, h, float(rng.choice([0.26, 0.3, 0.1, 0.58])))
     else:
         image = sky(rng, w, h)
-        if sum(image.getpixel((w // 2, 0))) < 150 and rng.random() < 0.75:  # nights are rarely photographed
+        if (
+            float(np.asarray(image.crop((0, 0, w, 1))).mean()) < 50 and rng.random() < 0.75
+        ):  # nights are rarely photographed
             image = gradient(w, h, [(120, 160, 214), (216, 228, 240)])
         pen = ImageDraw.Draw(image)
         if far == 1:
             for _ in range(int(rng.integers(4, 9))):
                 size = h * rng.uniform(0.08, 0.26)
-                leaves(pen, rng, rng.uniform(0, w), line - size * 0.5, size, hue=rng.choice([0.22, 0.27, 0.32, 0.1]), count=30)
+                leaves(
+                    pen,
+                    rng,
+                    rng.uniform(0, w),
+                    line - size * 0.5,
+                    size,
+                    hue=rng.choice([0.22, 0.27, 0.32, 0.1]),
+                    count=30,
+                )
         elif far == 2:
             x = np.linspace(0, w, 24)
             for layer in range(2):
@@ -116,7 +128,9 @@ def walls(pen: ImageDraw.ImageDraw, rng: np.random.Generator, w: int, line: floa
     x = -w * 0.1
     while x < w:
         wide, tall = w * rng.uniform(0.12, 0.35), line * rng.uniform(0.4, 1.2)
-        tone = pick(rng, ((168, 110, 84), (206, 196, 180), (140, 134, 128), (110, 116, 124), (222, 216, 204), (120, 80, 66)))
+        tone = pick(
+            rng, ((168, 110, 84), (206, 196, 180), (140, 134, 128), (110, 116, 124), (222, 216, 204), (120, 80, 66))
+        )
         pen.rectangle([x, line - tall, x + wide, line], fill=tone)
         columns, rows = int(rng.integers(2, 6)), int(rng.integers(2, 6))
         pane = pick(rng, ((60, 70, 84), (120, 140, 156), (40, 44, 50)))
@@ -130,7 +144,9 @@ def walls(pen: ImageDraw.ImageDraw, rng: np.random.Generator, w: int, line: floa
 
 def indoors(rng: np.random.Generator, w: int, h: int, kind: str, top: float) -> Image.Image:
     """Return a canvas for a picture of w × h pixels: a floor of a kind below a plain wall with a skirting board."""
-    wall = hsv(rng.choice([0.1, 0.12, 0.55, 0.3, rng.random()]), rng.choice([0.03, 0.08, 0.2, 0.4]), rng.uniform(0.45, 0.95))
+    wall = hsv(
+        rng.choice([0.1, 0.12, 0.55, 0.3, rng.random()]), rng.choice([0.03, 0.08, 0.2, 0.4]), rng.uniform(0.45, 0.95)
+    )
     image = gradient(w, h, [wall, blend(wall, INK, rng.uniform(0.0, 0.2))])
     pen = ImageDraw.Draw(image)
     line = h * top

@@ -73,7 +73,9 @@ class Scene:
         self.sky = np.array(rng.choice([[206, 222, 240], [236, 236, 238], [250, 220, 190]]), dtype=np.float64)
         self.polish, self.bright = rng.uniform(0.15, 0.5), rng.uniform(0.95, 1.35)
 
-    def lit(self, colors: NDArray[np.float64], normals: Solid, at: Solid, polish: NDArray[np.float64]) -> NDArray[np.int64]:
+    def lit(
+        self, colors: NDArray[np.float64], normals: Solid, at: Solid, polish: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
         """Return int[n, 3], the colours under sun and sky, with what they mirror."""
         n, s = self.camera.seen(normals), self.camera.seen(at)
         view = np.stack([-s[:, 0], self.camera.eye - s[:, 1], self.camera.far - s[:, 2]], axis=1)
@@ -87,7 +89,8 @@ class Scene:
         shine = np.clip(mirror @ self.sun, 0, 1) ** 40 * polish * 1.6
         base = colors * (0.42 + 0.28 * np.clip(n[:, 1], -0.6, 1) + 0.6 * lamp)[:, None]
         total = base * (1 - fresnel[:, None] * 0.6) + self.sky * (bright * fresnel)[:, None] + 255 * shine[:, None]
-        return np.clip(total * self.bright, 0, 255).astype(np.int64)
+        shown: NDArray[np.int64] = np.clip(total * self.bright, 0, 255).astype(np.int64)
+        return shown
 
     def mesh(self, grid: Solid, colors: NDArray[np.float64], polish: NDArray[np.float64]) -> None:
         """Paint a closed body.
@@ -112,12 +115,19 @@ class Scene:
         for corners, (red, green, blue) in zip(flat.tolist(), tones.tolist(), strict=True):
             self.pen.polygon(corners, fill=(red, green, blue))
 
-    def face(self, points: Sequence[Sequence[float]] | Solid, color: Color, normal: Sequence[float], *, polish: float = 0.1) -> None:
+    def face(
+        self, points: Sequence[Sequence[float]] | Solid, color: Color, normal: Sequence[float], *, polish: float = 0.1
+    ) -> None:
         """Paint a flat face, unless it looks away."""
         corners = np.asarray(points, dtype=np.float64)
         if not self.camera.faces(normal, corners.mean(0).tolist()):
             return
-        tone = self.lit(np.array([color], dtype=np.float64), np.array([normal], dtype=np.float64), corners.mean(0)[None], np.array([polish]))[0]
+        tone = self.lit(
+            np.array([color], dtype=np.float64),
+            np.array([normal], dtype=np.float64),
+            corners.mean(0)[None],
+            np.array([polish]),
+        )[0]
         self.pen.polygon(xy(self.camera.flat(corners)), fill=(int(tone[0]), int(tone[1]), int(tone[2])))
 
     def block(self, low: Sequence[float], high: Sequence[float], color: Color, *, polish: float = 0.1) -> None:
@@ -138,7 +148,9 @@ class Scene:
                     corners = [(p, r, t), (q, r, t), (q, s, t), (p, s, t)]
                 self.face(corners, color, normal, polish=polish)
 
-    def disc(self, at: Sequence[float], radius: float, color: Color, *, part: tuple[float, float] = (0.0, 2 * np.pi)) -> None:
+    def disc(
+        self, at: Sequence[float], radius: float, color: Color, *, part: tuple[float, float] = (0.0, 2 * np.pi)
+    ) -> None:
         """Paint an upright disc that looks sideways."""
         angle = np.linspace(part[0], part[1], 30)
         x, y, z = at

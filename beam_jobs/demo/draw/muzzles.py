@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from beam_jobs.demo.draw.canvas import INK, SUPERSAMPLE, WHITE, Color, Points, blend, hsv, oval, pick, smooth, xy
 from beam_jobs.demo.draw.beasts import coat
+from beam_jobs.demo.draw.canvas import INK, SUPERSAMPLE, WHITE, Color, Points, blend, hsv, oval, pick, smooth, xy
 from beam_jobs.demo.draw.grounds import canvas_of, indoors, outdoors
 from beam_jobs.demo.draw.photo import backdrop
 from beam_jobs.demo.draw.relief import Paint, Relief, lamp, mixed, place, streaks
@@ -29,9 +29,7 @@ def pet_face(rng: np.random.Generator, width: int, height: int) -> Image.Image:
 class _Face:
     """A head; places are in half head widths around the point between the eyes and the nose."""
 
-    def __init__(
-        self, rng: np.random.Generator, kind: str, size: tuple[int, int], unit: float, at: Points
-    ) -> None:
+    def __init__(self, rng: np.random.Generator, kind: str, size: tuple[int, int], unit: float, at: Points) -> None:
         self.rng, self.kind, self.unit, self.at = rng, kind, unit, at
         self.lean, self.look = rng.normal(0, 0.15), rng.normal(0, 0.12)
         self.fur = coat(rng, size, kind, unit * 2.2)
@@ -91,7 +89,12 @@ class _Face:
                 self.limb((side * 0.72, -0.55, 0.0), (side * 1.05, 0.5, 0.1), (0.26, 0.36), fur.ends)
             elif kind in ("bear", "lion", "tiger"):
                 self.limb((side * 0.72, -0.75, -0.2), (side * 0.74, -0.8, -0.2), (0.32, 0.3), fur.main)
-                self.limb((side * 0.72, -0.72, 0.02), (side * 0.72, -0.74, 0.02), (0.17, 0.15), blend((60, 44, 38), inner, 0.4))
+                self.limb(
+                    (side * 0.72, -0.72, 0.02),
+                    (side * 0.72, -0.74, 0.02),
+                    (0.17, 0.15),
+                    blend((60, 44, 38), inner, 0.4),
+                )
             else:
                 tall = {"cat": -1.35, "fox": -1.6}.get(kind, -1.35)
                 self.limb((side * 0.58, -0.5, -0.3), (side * 0.82, tall, -0.35), (0.42, 0.05), fur.ends)
@@ -99,7 +102,9 @@ class _Face:
 
     def _skull(self) -> None:
         fur, kind = self.fur, self.kind
-        wide, tall = {"cat": (0.8, 0.66), "dog": (0.66, 0.72), "rabbit": (0.62, 0.66), "fox": (0.7, 0.6)}.get(kind, (0.78, 0.74))
+        wide, tall = {"cat": (0.8, 0.66), "dog": (0.66, 0.72), "rabbit": (0.62, 0.66), "fox": (0.7, 0.6)}.get(
+            kind, (0.78, 0.74)
+        )
         self.limb((-0.22, -0.15, 0), (0.22, -0.15, 0), (wide, wide), fur.main, 0.9)
         for side in (-1, 1):
             cheek = {"cat": 0.45, "fox": 0.4, "tiger": 0.5, "lion": 0.42}.get(kind, 0.25)
@@ -115,7 +120,9 @@ class _Face:
         r = {"dog": 0.32, "fox": 0.2, "rabbit": 0.3}.get(kind, 0.38)
         self.limb((0, -0.1, 0.5), (0, 0.3, long), (r * 0.75, r * 0.7), fur.main)
         for side in (-1, 1):
-            self.limb((side * r * 0.35, 0.42, long * 0.75), (side * r * 0.5, 0.5, long * 0.7), (r * 0.85, r * 0.8), paint)
+            self.limb(
+                (side * r * 0.35, 0.42, long * 0.75), (side * r * 0.5, 0.5, long * 0.7), (r * 0.85, r * 0.8), paint
+            )
         self.limb((0, 0.72, long * 0.55), (0, 0.8, long * 0.5), (r * 0.75, r * 0.6), paint)
 
     def _details(self, image: Image.Image) -> None:
@@ -140,20 +147,41 @@ class _Face:
             pupil = r * wide_pupil * (0.75 if kind == "cat" else 1.0)
             pen.polygon(xy(oval(x, y, pupil, r * (0.8 if kind == "cat" else wide_pupil), self.lean)), fill=(10, 8, 8))
             glint = r * 0.2
-            pen.ellipse([x - r * 0.4 - glint, y - r * 0.4 - glint, x - r * 0.4 + glint, y - r * 0.4 + glint], fill=WHITE)
+            pen.ellipse(
+                [x - r * 0.4 - glint, y - r * 0.4 - glint, x - r * 0.4 + glint, y - r * 0.4 + glint], fill=WHITE
+            )
         z = {"cat": 0.85, "dog": 1.2, "fox": 1.15, "rabbit": 0.8}.get(kind, 1.1)
         nose_y = 0.3 if kind != "rabbit" else 0.32
         half = {"cat": 0.1, "rabbit": 0.08, "fox": 0.11}.get(kind, 0.19)
         tone = pick(rng, ((34, 26, 26), (34, 26, 26), (206, 130, 124) if kind in ("cat", "rabbit") else (60, 40, 34)))
-        outline = smooth(np.array([(-half, -half * 0.55), (0, -half * 0.75), (half, -half * 0.55), (half * 0.5, half * 0.45), (0, half * 0.8), (-half * 0.5, half * 0.45)]))
+        outline = smooth(
+            np.array(
+                [
+                    (-half, -half * 0.55),
+                    (0, -half * 0.75),
+                    (half, -half * 0.55),
+                    (half * 0.5, half * 0.45),
+                    (0, half * 0.8),
+                    (-half * 0.5, half * 0.45),
+                ]
+            )
+        )
         pen.polygon([flat(float(px), nose_y + float(py), z) for px, py in outline], fill=tone)
         x, y = flat(0, nose_y - half * 0.35, z)
-        pen.ellipse([x - half * scale * 0.4, y - half * scale * 0.2, x + half * scale * 0.4, y + half * scale * 0.1], fill=blend(tone, WHITE, 0.3))
+        pen.ellipse(
+            [x - half * scale * 0.4, y - half * scale * 0.2, x + half * scale * 0.4, y + half * scale * 0.1],
+            fill=blend(tone, WHITE, 0.3),
+        )
         dark, thick = blend(INK, (90, 60, 50), 0.5), max(round(scale * 0.025), 2)
         pen.line([flat(0, nose_y + half * 0.7, z), flat(0, nose_y + 0.17, z)], fill=dark, width=thick)
         for side in (-1, 1):
             mouth = smooth(np.array([(0, 0.17), (side * 0.12, 0.25), (side * 0.27, 0.2)]), closed=False)
-            pen.line([flat(float(px), nose_y + float(py), z - 0.1) for px, py in mouth], fill=dark, width=thick, joint="curve")
+            pen.line(
+                [flat(float(px), nose_y + float(py), z - 0.1) for px, py in mouth],
+                fill=dark,
+                width=thick,
+                joint="curve",
+            )
         if kind == "dog" and rng.random() < 0.4:
             tongue = smooth(np.array([(-0.12, 0.28), (0.12, 0.28), (0.14, 0.6), (0, 0.7), (-0.14, 0.6)]))
             pen.polygon([flat(float(px), nose_y + float(py), z - 0.1) for px, py in tongue], fill=(224, 116, 124))
@@ -161,8 +189,21 @@ class _Face:
             for side in (-1, 1):
                 for step in range(5):
                     up = 0.36 + 0.06 * step
-                    run = smooth(np.array([(side * 0.25, up), (side * 0.8, up - 0.08 + 0.06 * step), (side * 1.35, up - 0.15 + 0.16 * step)]), closed=False)
+                    run = smooth(
+                        np.array(
+                            [
+                                (side * 0.25, up),
+                                (side * 0.8, up - 0.08 + 0.06 * step),
+                                (side * 1.35, up - 0.15 + 0.16 * step),
+                            ]
+                        ),
+                        closed=False,
+                    )
                     pen.line([flat(float(px), float(py), 0.7) for px, py in run], fill=(240, 238, 232), width=2)
         if kind in ("cat", "dog") and rng.random() < 0.3:
             collar = smooth(np.array([(-0.62, 1.0), (0, 1.22), (0.62, 1.0)]), closed=False)
-            pen.line([flat(float(px), float(py), 0) for px, py in collar], fill=hsv(rng.random(), 0.8, 0.7), width=round(scale * 0.12))
+            pen.line(
+                [flat(float(px), float(py), 0) for px, py in collar],
+                fill=hsv(rng.random(), 0.8, 0.7),
+                width=round(scale * 0.12),
+            )

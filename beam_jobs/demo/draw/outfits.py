@@ -24,7 +24,10 @@ def outfit_style(rng: np.random.Generator, size: int) -> Image.Image:
         image = indoors(rng, width, height, pick(rng, ("wood", "carpet", "paving")), line)
     if part == "whole":
         unit = height / rng.uniform(7.6, 9.0)
-        neck = (width * rng.uniform(0.42, 0.58), height - unit * rng.uniform(6.9, 7.1) - (height - unit * 7.9) * rng.uniform(0.2, 0.6))
+        neck = (
+            width * rng.uniform(0.42, 0.58),
+            height - unit * rng.uniform(6.9, 7.1) - (height - unit * 7.9) * rng.uniform(0.2, 0.6),
+        )
     elif part == "torso":
         unit = height / rng.uniform(4.0, 5.0)
         neck = (width * rng.uniform(0.44, 0.56), unit * rng.uniform(0.3, 1.35))
@@ -69,8 +72,19 @@ def _dress(figure: Figure) -> None:
             skirt(figure, fabric(), 2.3, rng.uniform(3.6, 6.0), rng.uniform(0.05, 0.8))
         else:
             long = float(rng.choice([0.55, 0.9, 1.75, 1.95, 1.95, 1.95]))
-            trousers(figure, denim if rng.random() < 0.5 else fabric(), long=long, wide=float(rng.choice([0.0, 0.03, 0.1, 0.2])))
-        top(figure, fabric(), sleeve=float(rng.choice([0, 0.55, 0.55, 1, 1.95, 1.95])), low=rng.uniform(2.2, 3.1), loose=rng.uniform(0.02, 0.22))
+            trousers(
+                figure,
+                denim if rng.random() < 0.5 else fabric(),
+                long=long,
+                wide=float(rng.choice([0.0, 0.03, 0.1, 0.2])),
+            )
+        top(
+            figure,
+            fabric(),
+            sleeve=float(rng.choice([0, 0.55, 0.55, 1, 1.95, 1.95])),
+            low=rng.uniform(2.2, 3.1),
+            loose=rng.uniform(0.02, 0.22),
+        )
     if rng.random() < 0.4:
         coat = rng.random() < 0.4
         low = rng.uniform(4.0, 5.4) if coat else rng.uniform(2.2, 3.1)

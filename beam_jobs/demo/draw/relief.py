@@ -13,7 +13,7 @@ Field = NDArray[np.float32]
 Spot = tuple[float, float, float] | NDArray[np.float64]
 """x to the right, y down, z towards the eye, in pixels of the picture."""
 Paint = Color | Field
-"""One colour, or float32[height, width, 3] from which each pixel takes its own."""
+"""One colour, or float32[3, height, width] from which each pixel takes its own."""
 
 _NOWHERE = -1e4
 
@@ -45,15 +45,16 @@ def cloud(rng: np.random.Generator, size: tuple[int, int], cells: int) -> Field:
 
 def mottle(rng: np.random.Generator, size: tuple[int, int], color: Color, depth: float, cells: int) -> Field:
     """Return a paint of one colour whose light varies by ``depth`` (0–1)."""
-    field = cloud(rng, size, cells)[..., None]
-    paint: Field = np.asarray(color, dtype=np.float32) * (1 + depth * (field - 0.5) * 2)
+    light = 1 + depth * (cloud(rng, size, cells) - 0.5) * 2
+    paint: Field = np.stack([light * part for part in color])
     return paint
 
 
 def mixed(first: Paint, second: Paint, share: Field) -> Field:
     """Return a paint: the second where ``share`` (float32[height, width], 0–1) is 1, the first where it is 0."""
-    a, b = np.asarray(first, dtype=np.float32), np.asarray(second, dtype=np.float32)
-    paint: Field = a + (b - a) * np.clip(share, 0, 1)[..., None]
+    part = np.clip(share, 0, 1).astype(np.float32)
+    planes = [part * (two - one) + one for one, two in zip(first, second, strict=True)]
+    paint: Field = np.stack(planes)
     return paint
 
 
@@ -65,14 +66,21 @@ class Relief:
         self.size = size
         width, height = size
         self.z = np.full((height, width), _NOWHERE, dtype=np.float32)
-        self.color = np.zeros((height, width, 3), dtype=np.float32)
+        self.color = np.zeros((3, height, width), dtype=np.float32)
         self.alpha = np.zeros((height, width), dtype=np.float32)
         self.rough = np.zeros((height, width), dtype=np.float32)
         self.tint: Field | None = None
         self._x, self._y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
 
     def limb(
-        self, start: Spot, end: Spot, radii: tuple[float, float], paint: Paint, *, depth: float = 1.0, plain: bool = False
+        self,
+        start: Spot,
+        end: Spot,
+        radii: tuple[float, float],
+        paint: Paint,
+        *,
+        depth: float = 1.0,
+        plain: bool = False,
     ) -> None:
         """Add a tapered rod with round ends; ``depth`` is its thickness towards the eye, in radii.
 
@@ -89,7 +97,8 @@ class Relief:
         r = ra + (rb - ra) * t
         away = (x - t * dx) ** 2 + (y - t * dy) ** 2
         z = az + (bz - az) * t + depth * np.sqrt(np.maximum(r * r - away, 0))
-        self._put(box, z, np.clip(r - np.sqrt(away) + 0.5, 0, 1), paint, plain)
+        edge = np.clip(r - np.sqrt(away) + 0.5, 0, 1)
+        self._put(box, z.astype(np.float32), edge.astype(np.float32), paint, plain)
 
     def chain(self, spots: Sequence[Spot] | Points, radii: tuple[float, float], paint: Paint) -> None:
         """Add rods from spot to spot, the radius running from the first to the last."""
@@ -108,15 +117,13 @@ class Relief:
         width, height = box[1].stop - box[1].start, box[0].stop - box[0].start
         big = Image.new("L", (width * 2, height * 2), 0)
         ImageDraw.Draw(big).polygon(xy((outline - (box[1].start, box[0].start)) * 2), fill=255)
-        edge = np.asarray(big.reduce(2), dtype=np.float32) / 255
-        lift: Field = np.zeros_like(edge)
+        edge = (np.asarray(big.reduce(2)) / 255).astype(np.float32)
+        lift = np.full_like(edge, z)
         if bulge:
-            lift = bulge * np.sqrt(np.clip(spread(edge, max(round(soft), 2)) * 2 - 1, 0, 1))
-        self._put(box, z + lift, edge, paint, plain)
+            lift += bulge * np.sqrt(np.clip(spread(edge, max(round(soft), 2)) * 2 - 1, 0, 1))
+        self._put(box, lift, edge, paint, plain)
 
-    def _box(
-        self, x0: float, y0: float, x1: float, y1: float, margin: float
-    ) -> tuple[slice, slice] | None:
+    def _box(self, x0: float, y0: float, x1: float, y1: float, margin: float) -> tuple[slice, slice] | None:
         width, height = self.size
         left, right = max(int(x0 - margin), 0), min(int(x1 + margin) + 2, width)
         top, bottom = max(int(y0 - margin), 0), min(int(y1 + margin) + 2, height)
@@ -124,11 +131,12 @@ class Relief:
 
     def _put(self, box: tuple[slice, slice], z: Field, edge: Field, paint: Paint, plain: bool) -> None:
         front = (edge > 0.02) & (z > self.z[box])
-        self.z[box][front] = z[front]
-        self.color[box][front] = paint if isinstance(paint, tuple) else paint[box][front]
+        np.copyto(self.z[box], z, where=front)
+        for plane, part in zip(self.color, paint, strict=True):
+            np.copyto(plane[box], part if isinstance(paint, tuple) else part[box], where=front)
         np.maximum(self.alpha[box], edge, out=self.alpha[box])
         if plain:
-            self.rough[box][front] = 0
+            np.copyto(self.rough[box], 0, where=front)
 
     def hairy(self, hair: Field, edge: float) -> None:
         """Fray the outline by ``edge`` pixels along hair-like noise."""
@@ -137,15 +145,16 @@ class Relief:
         size = (max(self.size[0] // step, 2), max(self.size[1] // step, 2))
         mask = Image.fromarray((body * 255).astype(np.uint8))
         share = np.maximum(np.asarray(mask.resize(size, Image.Resampling.BOX), dtype=np.float32) / 255, 1e-3)
-        tones = Image.fromarray(np.clip(self.color * body[..., None], 0, 255).astype(np.uint8)).resize(size, Image.Resampling.BOX)
-        around = Image.fromarray(np.clip(np.asarray(tones) / share[..., None], 0, 255).astype(np.uint8))
         near = Image.fromarray(np.where(body, self.z, 0).astype(np.float32)).resize(size, Image.Resampling.BOX)
         level = Image.fromarray((np.asarray(near) / share).astype(np.float32))
         grown = spread(self.alpha, max(round(edge), 2))
         self.alpha = np.clip((grown - 0.42 + 0.45 * hair) * 3.0, 0, 1) * np.clip(grown * 8 - 0.4, 0, 1)
         outside = ~body & (self.alpha > 0.02)
-        self.color[outside] = np.asarray(around.resize(self.size), dtype=np.float32)[outside]
-        self.z[outside] = np.asarray(level.resize(self.size), dtype=np.float32)[outside]
+        for plane in self.color:
+            tones = Image.fromarray(plane * body).resize(size, Image.Resampling.BOX)
+            around = Image.fromarray(np.asarray(tones) / share).resize(self.size, Image.Resampling.BILINEAR)
+            np.copyto(plane, np.asarray(around), where=outside)
+        self.z[outside] = np.asarray(level.resize(self.size, Image.Resampling.BILINEAR), dtype=np.float32)[outside]
 
     def lit(
         self, light: tuple[float, float, float], *, ambient: float = 0.5, gloss: float = 0.0, melt: int = 5,
@@ -175,14 +184,14 @@ class Relief:
         bright = (ambient * (0.75 + 0.35 * slope_y * steep) + (1.25 - ambient) * lamp) * (1 - dark)
         if self.tint is not None:
             bright *= 1 + self.tint[box]
-        pixels = self.color[box] * bright[..., None]
+        shine: Field | float = 0.0
         if gloss:
             half = np.array([lx, ly, lz + 1]) / np.linalg.norm([lx, ly, lz + 1])
             hx, hy, hz = (float(part) for part in half)
-            shine = np.clip((hz - slope_x * hx - slope_y * hy) * steep, 0, None) ** 24
-            pixels += 255 * gloss * shine[..., None]
+            shine = 255 * gloss * np.clip((hz - slope_x * hx - slope_y * hy) * steep, 0, None) ** 24
+        bands = [np.clip(plane[box] * bright + shine, 0, 255).astype(np.uint8) for plane in self.color]
         picture = Image.new("RGB", self.size)
-        picture.paste(Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)), (box[1].start, box[0].start))
+        picture.paste(Image.merge("RGB", [Image.fromarray(band) for band in bands]), (box[1].start, box[0].start))
         return picture, Image.fromarray((self.alpha * 255).astype(np.uint8))
 
     def _used(self) -> tuple[slice, slice]:
@@ -224,4 +233,8 @@ def place(image: Image.Image, picture: Image.Image, mask: Image.Image) -> None:
 
 def lamp(rng: np.random.Generator) -> tuple[float, float, float]:
     """Return a lamp above the eye, to the left or the right."""
-    return float(rng.choice([-1, 1]) * rng.uniform(0.1, 0.9)), -float(rng.uniform(0.35, 1.0)), float(rng.uniform(0.4, 1.1))
+    return (
+        float(rng.choice([-1, 1]) * rng.uniform(0.1, 0.9)),
+        -float(rng.uniform(0.35, 1.0)),
+        float(rng.uniform(0.4, 1.1)),
+    )

@@ -30,11 +30,16 @@ class Dish:
         self.size = (image.width // SUPERSAMPLE, image.height // SUPERSAMPLE)
         self.color: Color = pick(rng, DISHWARE)
         if beside is not None:
-            self.relief, self.light = beside.relief, beside.light
+            self.relief: Relief = beside.relief
+            self.light: tuple[float, float, float] = beside.light
             return
         self.relief = Relief(self.size)
         self.relief.tint = (cloud(rng, self.size, 44) - 0.5) * rng.uniform(0.2, 0.7)
-        self.light = (float(rng.choice([-1, 1]) * rng.uniform(0.3, 0.9)), -float(rng.uniform(0.2, 0.8)), float(rng.uniform(0.4, 0.9)))
+        self.light = (
+            float(rng.choice([-1, 1]) * rng.uniform(0.3, 0.9)),
+            -float(rng.uniform(0.2, 0.8)),
+            float(rng.uniform(0.4, 0.9)),
+        )
 
     def spot(self, right: float, near: float, up: float = 0.0) -> Points:
         """Return x, y, z (pixels of the picture) of a place."""
@@ -99,7 +104,9 @@ class Dish:
         outline = self.ring(share)
         left, top = (int(low) for low in outline.min(0))
         w, h = (int(high) + 2 - low for high, low in zip(outline.max(0), (left, top), strict=True))
-        surface = texture(self.rng, w // 2 + 1, h // 2 + 1, color, cells=6, depth=0.25).resize((w, h), Image.Resampling.NEAREST)
+        surface = texture(self.rng, w // 2 + 1, h // 2 + 1, color, cells=6, depth=0.25).resize(
+            (w, h), Image.Resampling.NEAREST
+        )
         pen = ImageDraw.Draw(surface)
         if gloss:
             for _ in range(int(self.rng.integers(4, 26))):
@@ -127,13 +134,23 @@ def table(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     kind = int(pick(rng, (0, 0, 1, 2, 3, 4)))
     if kind == 0:
         image = texture(rng, width, height, tone, cells=6, depth=0.15)
-        grain = noise(rng, 40, height, cells=40, octaves=2) if rng.random() < 0.5 else noise(rng, width, 40, cells=40, octaves=2)
+        grain = (
+            noise(rng, 40, height, cells=40, octaves=2)
+            if rng.random() < 0.5
+            else noise(rng, width, 40, cells=40, octaves=2)
+        )
         lines = Image.fromarray((grain * 255).astype(np.uint8)).resize((width, height))
-        image = Image.composite(image, Image.new("RGB", image.size, blend(tone, INK, 0.4)), lines.point([min(255, 130 + v) for v in range(256)]))
+        image = Image.composite(
+            image,
+            Image.new("RGB", image.size, blend(tone, INK, 0.4)),
+            lines.point([min(255, 130 + v) for v in range(256)]),
+        )
         pen = ImageDraw.Draw(image)
         turned, step = rng.random() < 0.5, max(width, height) / rng.integers(3, 9)
-        for edge in np.arange(rng.uniform(0, step), max(width, height), step):
-            pen.line([edge, 0, edge, height] if turned else [0, edge, width, edge], fill=blend(tone, INK, 0.65), width=2)
+        for edge in np.arange(rng.uniform(0, step), max(width, height), step).tolist():
+            pen.line(
+                [edge, 0, edge, height] if turned else [0, edge, width, edge], fill=blend(tone, INK, 0.65), width=2
+            )
     elif kind == 1:
         veins = noise(rng, width, height, cells=3, octaves=5)
         share = np.exp(-(((veins - 0.5) / 0.02) ** 2))[..., None] * 0.4
@@ -142,7 +159,7 @@ def table(rng: np.random.Generator, width: int, height: int) -> Image.Image:
         image = texture(rng, width, height, tone, cells=70, depth=0.2)
         pen = ImageDraw.Draw(image, "RGBA")
         other, step = pick(rng, (WHITE, INK, (170, 40, 40), (40, 70, 130))), rng.uniform(12, 40)
-        for edge in np.arange(0, max(width, height), step):
+        for edge in np.arange(0.0, max(width, height), float(step)).tolist():
             pen.rectangle([edge, 0, edge + step * 0.45, height], fill=(*other, 70))
             pen.rectangle([0, edge, width, edge + step * 0.45], fill=(*other, 70))
     else:
@@ -157,13 +174,23 @@ def cutlery(image: Image.Image, rng: np.random.Generator, at: tuple[float, float
     scale = long * SUPERSAMPLE
 
     def to(points: Points) -> Points:
-        spun = np.stack([points[:, 0] * np.cos(turn) - points[:, 1] * np.sin(turn), points[:, 0] * np.sin(turn) + points[:, 1] * np.cos(turn)], axis=1)
-        return spun * scale + np.array(at) * SUPERSAMPLE
+        spun = np.stack(
+            [
+                points[:, 0] * np.cos(turn) - points[:, 1] * np.sin(turn),
+                points[:, 0] * np.sin(turn) + points[:, 1] * np.cos(turn),
+            ],
+            axis=1,
+        )
+        placed: Points = spun * scale + np.array(at) * SUPERSAMPLE
+        return placed
 
     shapes: list[Points] = []
     stem = np.array([(-0.02, -0.1), (0.02, -0.1), (0.035, 0.5), (-0.035, 0.5)])
     if kind == "sticks":
-        shapes = [np.array([(x - 0.008, -0.5), (x + 0.008, -0.5), (x + 0.018, 0.5), (x - 0.018, 0.5)]) for x in (-0.035, 0.035)]
+        shapes = [
+            np.array([(x - 0.008, -0.5), (x + 0.008, -0.5), (x + 0.018, 0.5), (x - 0.018, 0.5)])
+            for x in (-0.035, 0.035)
+        ]
         metal = pick(rng, ((120, 76, 46), (40, 30, 30), (196, 196, 200)))
     elif kind == "spoon":
         shapes = [stem, oval(0, -0.26, 0.085, 0.16)]
@@ -171,7 +198,10 @@ def cutlery(image: Image.Image, rng: np.random.Generator, at: tuple[float, float
         shapes = [stem, np.array([(-0.03, -0.1), (-0.03, -0.42), (0.0, -0.5), (0.03, -0.42), (0.03, -0.1)])]
     else:
         shapes = [stem, np.array([(-0.07, -0.22), (0.07, -0.22), (0.03, -0.08), (-0.03, -0.08)])]
-        shapes += [np.array([(x - 0.01, -0.2), (x - 0.01, -0.44), (x + 0.01, -0.44), (x + 0.01, -0.2)]) for x in (-0.06, -0.02, 0.02, 0.06)]
+        shapes += [
+            np.array([(x - 0.01, -0.2), (x - 0.01, -0.44), (x + 0.01, -0.44), (x + 0.01, -0.2)])
+            for x in (-0.06, -0.02, 0.02, 0.06)
+        ]
     shadow(image, to(shapes[0] * np.array([1.5, 1.0])) + scale * 0.02, 0.45, scale * 0.012)
     pen = ImageDraw.Draw(image)
     for shape in shapes:

@@ -25,7 +25,12 @@ def vehicle_photo(rng: np.random.Generator, size: int) -> Image.Image:
 def _camera(rng: np.random.Generator, long: float, eye: float) -> Camera:
     """Return a camera at the side, at a corner, before or behind a vehicle of a length in metres."""
     view = pick(rng, ("side", "corner", "corner", "corner", "front", "rear"))
-    turn = {"side": rng.normal(0, 0.12), "corner": rng.uniform(0.35, 1.1), "front": rng.uniform(1.3, 1.57), "rear": -rng.uniform(0.4, 1.2)}[view]
+    turn = {
+        "side": rng.normal(0, 0.12),
+        "corner": rng.uniform(0.35, 1.1),
+        "front": rng.uniform(1.3, 1.57),
+        "rear": -rng.uniform(0.4, 1.2),
+    }[view]
     turn = float(turn if rng.random() < 0.5 else np.pi - turn)
     return Camera(turn, eye, long * rng.uniform(1.3, 2.6))
 
@@ -54,7 +59,10 @@ def _place(rng: np.random.Generator, width: int, height: int, top: float) -> Ima
         for _ in range(int(rng.integers(1, 4))):
             near, far = rng.uniform(-1.0, 2.0) * w, rng.uniform(0.2, 0.8) * w
             thick = w * rng.uniform(0.01, 0.03)
-            pen.polygon([(far, line), (far + 3, line), (near + thick, h), (near - thick, h)], fill=pick(rng, ((214, 214, 210), (206, 176, 80))))
+            pen.polygon(
+                [(far, line), (far + 3, line), (near + thick, h), (near - thick, h)],
+                fill=pick(rng, ((214, 214, 210), (206, 176, 80))),
+            )
     return image
 
 
@@ -73,7 +81,13 @@ def _large(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     shape = SHAPES[pick(rng, _LARGE)]
     camera = _camera(rng, shape.long * 0.8, float(rng.uniform(1.2, 3.2)))
     top = _frame(rng, camera, outline(shape, rng), width, height)
-    image = outdoors(rng, width, height, pick(rng, ("road", "paving", "dirt", "grass") if shape.kind == "rail" else ("road", "road", "paving")), top)
+    image = outdoors(
+        rng,
+        width,
+        height,
+        pick(rng, ("road", "paving", "dirt", "grass") if shape.kind == "rail" else ("road", "road", "paving")),
+        top,
+    )
     scene = Scene(image, camera, rng)
     if shape.kind == "rail":
         _rails(scene)
@@ -85,9 +99,17 @@ def _large(rng: np.random.Generator, width: int, height: int) -> Image.Image:
 def _rails(scene: Scene) -> None:
     tone = pick(scene.rng, ((96, 90, 86), (120, 110, 100)))
     for step in np.arange(-24, 24, 0.8):
-        scene.face([(step, 0.01, -1.3), (step + 0.25, 0.01, -1.3), (step + 0.25, 0.01, 1.3), (step, 0.01, 1.3)], blend(tone, (40, 30, 26), 0.5), (0, 1, 0))
+        scene.face(
+            [(step, 0.01, -1.3), (step + 0.25, 0.01, -1.3), (step + 0.25, 0.01, 1.3), (step, 0.01, 1.3)],
+            blend(tone, (40, 30, 26), 0.5),
+            (0, 1, 0),
+        )
     for side in (-0.72, 0.72):
-        scene.face([(-26, 0.05, side - 0.04), (24, 0.05, side - 0.04), (24, 0.05, side + 0.04), (-26, 0.05, side + 0.04)], (170, 170, 172), (0, 1, 0))
+        scene.face(
+            [(-26, 0.05, side - 0.04), (24, 0.05, side - 0.04), (24, 0.05, side + 0.04), (-26, 0.05, side + 0.04)],
+            (170, 170, 172),
+            (0, 1, 0),
+        )
 
 
 def _lorry(rng: np.random.Generator, width: int, height: int) -> Image.Image:
@@ -113,7 +135,11 @@ def _aeroplane(rng: np.random.Generator, width: int, height: int) -> Image.Image
     flying = rng.random() < 0.4
     camera = _camera(rng, 26.0, float(rng.uniform(2.0, 9.0)) if not flying else float(rng.choice([-14.0, -6.0, 12.0])))
     top = _frame(rng, camera, plane_points(), width, height)
-    image = canvas_of(sky(rng, width, height)) if flying else outdoors(rng, width, height, pick(rng, ("road", "road", "grass")), top)
+    image = (
+        canvas_of(sky(rng, width, height))
+        if flying
+        else outdoors(rng, width, height, pick(rng, ("road", "road", "grass")), top)
+    )
     scene = Scene(image, camera, rng)
     if not flying:
         shadow(image, scene.shadow_box(14.0, 2.0), 0.6, image.width * 0.015)
