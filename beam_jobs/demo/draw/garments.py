@@ -109,7 +109,7 @@ def stand(rng: np.random.Generator, relief: Relief, neck: tuple[float, float], u
 def body(figure: Figure) -> None:
     """Add skin: neck, arms, legs and hands."""
     f, skin = figure, figure.skin
-    f.rod(f.neck + np.array([0, -0.4]) * f.unit, f.neck + np.array([0, 0.25]) * f.unit, (0.18, 0.23), skin, 0.1)
+    f.rod(f.neck + np.array([0, -0.4]) * f.unit, f.neck + np.array([0, 0.25]) * f.unit, (0.16, 0.2), skin, -0.12)
     for side in (0, 1):
         inward = (1, -1)[side]
         f.rod(f.shoulders[side] + np.array([inward * 0.08, 0.2]) * f.unit, f.elbows[side], (0.19, 0.16), skin, 0.1)

@@ -14,7 +14,7 @@ def outfit_style(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw clothes on a person as a photograph: the whole body, the torso or the legs."""
     width, height = extent(rng, size, 0.55, 0.95)
     part = pick(rng, ("whole", "whole", "whole", "torso", "torso", "legs"))
-    plain = rng.random() < 0.45
+    plain = rng.random() < 0.5
     line = rng.uniform(0.6, 0.88) if part == "whole" else rng.uniform(0.5, 0.9)
     if plain:
         image = studio(rng, width, height)

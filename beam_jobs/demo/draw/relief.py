@@ -120,7 +120,8 @@ class Relief:
         edge = (np.asarray(big.reduce(2)) / 255).astype(np.float32)
         lift = np.full_like(edge, z)
         if bulge:
-            lift += bulge * np.sqrt(np.clip(spread(edge, max(round(soft), 2)) * 2 - 1, 0, 1))
+            inner = spread(spread(edge, max(round(soft), 2)), max(round(soft / 2), 2))
+            lift += bulge * np.sqrt(np.clip(inner * 2 - 1, 0, 1))
         self._put(box, lift, edge, paint, plain)
 
     def _box(self, x0: float, y0: float, x1: float, y1: float, margin: float) -> tuple[slice, slice] | None:

@@ -146,8 +146,9 @@ def table(rng: np.random.Generator, width: int, height: int) -> Image.Image:
             lines.point([min(255, 130 + v) for v in range(256)]),
         )
         pen = ImageDraw.Draw(image)
-        turned, step = rng.random() < 0.5, max(width, height) / rng.integers(3, 9)
-        for edge in np.arange(rng.uniform(0, step), max(width, height), step).tolist():
+        turned, planks = rng.random() < 0.5, int(rng.integers(3, 9))
+        gap = max(width, height) / planks
+        for edge in np.arange(rng.uniform(0, gap), max(width, height), gap).tolist():
             pen.line(
                 [edge, 0, edge, height] if turned else [0, edge, width, edge], fill=blend(tone, INK, 0.65), width=2
             )
