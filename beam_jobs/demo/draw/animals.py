@@ -29,7 +29,7 @@ def _pet(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     top = rng.uniform(0.15, 0.55)
     home = rng.random() < 0.5
     image = (
-        indoors(rng, width, height, pick(rng, ("wood", "carpet", "carpet")), top) if home
+        indoors(rng, width, height, pick(rng, ("wood", "carpet", "sofa", "sofa")), top) if home
         else outdoors(rng, width, height, pick(rng, ("grass", "grass", "paving", "sand", "snow")), top)
     )  # fmt: skip
     kind = pick(rng, ("dog", "dog", "cat", "cat", "wolf"))
@@ -47,7 +47,7 @@ def _herd(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     ground = pick(rng, ("grass", "grass", "dirt", "sand", "snow") if kind != "elephant" else ("dirt", "grass"))
     image = outdoors(rng, width, height, ground, top)
     count = int(rng.choice([1, 1, 1, 2, 3]))
-    unit = min(height * (0.42 if kind == "giraffe" else 0.62), width * 0.5) * rng.uniform(0.8, 1.05)
+    unit = min(height * (0.46 if kind == "giraffe" else 0.74), width * 0.5) * rng.uniform(0.85, 1.15)
     for place_ in range(count):
         near = 1 if place_ == count - 1 else 0.45 + 0.3 * place_ / count
         foot = height * (top + (0.93 - top) * near)

@@ -144,7 +144,7 @@ def bird_on_branch(rng: np.random.Generator, width: int, height: int) -> Image.I
 def swimming_bird(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     """Return a canvas with a duck or a swan on water."""
     image = outdoors(rng, width, height, "water", rng.uniform(0.02, 0.35))
-    unit = min(width * 0.6, height) * rng.uniform(0.4, 0.55)
+    unit = min(width * 0.6, height) * rng.uniform(0.5, 0.7)
     at = (width * rng.uniform(0.4, 0.6), height * rng.uniform(0.58, 0.68))
     relief = Relief((width, height))
     eye = _bird(rng, relief, at, unit, int(rng.choice([-1, 1])), neck=rng.uniform(0.1, 0.6))
@@ -169,7 +169,7 @@ def flying_bird(rng: np.random.Generator, width: int, height: int) -> Image.Imag
     image = canvas_of(image)
     tones = _Plumage(rng)
     relief = Relief((width, height))
-    unit = min(width, height) * rng.uniform(0.3, 0.42)
+    unit = min(width, height) * rng.uniform(0.34, 0.5)
     x, y = width * rng.uniform(0.42, 0.58), height * rng.uniform(0.42, 0.55)
     side, lean = int(rng.choice([-1, 1])), rng.normal(0, 0.2)
     body = mottle(rng, relief.size, tones.breast, 0.25, 20)

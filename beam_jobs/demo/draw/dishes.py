@@ -28,7 +28,9 @@ def _single(image: Image.Image, rng: np.random.Generator, width: int, height: in
     cook = pick(rng, (*FLAT_DISHES, *TREATS))
     if cook in STEEP:
         flat = float(rng.uniform(0.3, 0.55))
-    radius = min(width / 2, height / 2 / max(flat, 0.7)) * (rng.uniform(0.8, 1.15) if rng.random() < 0.75 else rng.uniform(1.15, 1.6))
+    radius = min(width / 2, height / 2 / max(flat, 0.7)) * (
+        rng.uniform(0.8, 1.15) if rng.random() < 0.75 else rng.uniform(1.15, 1.6)
+    )
     x, y = width * rng.uniform(0.42, 0.58), height * rng.uniform(0.46, 0.58)
     for _ in range(int(rng.integers(0, 3))):
         side = rng.choice([-1, 1])

@@ -14,6 +14,7 @@ _TONES: dict[str, tuple[Color, ...]] = {
     "road": ((108, 108, 110), (84, 86, 90), (132, 130, 126)),
     "paving": ((168, 162, 154), (140, 136, 132), (190, 180, 168)),
     "carpet": ((150, 130, 112), (110, 112, 120), (176, 160, 140), (120, 60, 54)),
+    "sofa": ((150, 70, 60), (120, 124, 132), (186, 166, 140), (70, 90, 110), (96, 80, 66), (90, 110, 90)),
     "wood": ((150, 106, 66), (112, 74, 46), (190, 156, 116), (84, 62, 50)),
     "water": ((52, 92, 112), (70, 110, 120), (60, 84, 80), (40, 70, 104)),
 }
@@ -155,6 +156,18 @@ def indoors(rng: np.random.Generator, w: int, h: int, kind: str, top: float) -> 
         x = rng.uniform(-0.2, 0.8) * w
         pen.rectangle([x, line * rng.uniform(0.0, 0.5), x + w * rng.uniform(0.15, 0.5), line], fill=tone)
     pen.rectangle([0, line - h * 0.02, w, line], fill=blend(wall, WHITE, 0.5))
+    if kind == "sofa":
+        tone = pick(rng, _TONES["sofa"])
+        back = texture(rng, w, h, tone, cells=40, depth=0.25)
+        rim = round(line * rng.uniform(0.0, 0.5))
+        image.paste(back.crop((0, rim, w, h)), (0, rim))
+        gap = w / rng.uniform(1.2, 3.5)
+        for x in np.arange(rng.uniform(0, gap), w, gap).tolist():
+            pen.line([x, rim, x + rng.normal(0, 3), h], fill=blend(tone, INK, 0.5), width=3)
+        for _ in range(int(rng.integers(0, 3))):
+            x, r = rng.uniform(0, w), h * rng.uniform(0.12, 0.3)
+            pen.polygon([(x - r, line - r), (x + r * 0.9, line - r * 0.8), (x + r, line + r), (x - r * 0.9, line + r * 0.9)],
+                        fill=hsv(rng.random(), rng.uniform(0.1, 0.7), rng.uniform(0.3, 0.95)))  # fmt: skip
     image = blur(image, w * rng.uniform(0.001, 0.01))
     floor(image, rng, line, kind)
     return canvas_of(image)

@@ -15,7 +15,7 @@ def pet_face(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     scene = int(rng.integers(3))
     image = (
         canvas_of(backdrop(rng, width, height)) if scene == 0
-        else indoors(rng, width, height, pick(rng, ("carpet", "wood")), rng.uniform(0.3, 0.8)) if scene == 1
+        else indoors(rng, width, height, pick(rng, ("carpet", "wood", "sofa")), rng.uniform(0.3, 0.8)) if scene == 1
         else outdoors(rng, width, height, pick(rng, ("grass", "dirt", "snow")), rng.uniform(0.2, 0.6))
     )  # fmt: skip
     kind = pick(rng, ("cat", "cat", "cat", "dog", "dog", "dog", "rabbit", "bear", "fox", "lion", "tiger"))
