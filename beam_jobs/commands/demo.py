@@ -28,7 +28,7 @@ from beam_jobs.train import TrainSettings, require_torch
 from intent.shipped import packaged_model
 from labels.taxonomy import load_taxonomy
 
-IMAGES = 720
+IMAGES = 740
 OWN = "images"
 """Folder in the demo's for what is made of a newcomer's own pictures."""
 TRAINING = TrainSettings(backbone="resnet18", weights="none", image_size=64, epochs=6)

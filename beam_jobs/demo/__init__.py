@@ -1,5 +1,5 @@
 """The demo's data: a corpus of drawn pictures with planted duplicates, and a click log with a known truth.
 
-``draw_corpus`` (``corpus``) draws pictures of 33 intents under all eight parents; ``simulate_clicks`` (``clicks``)
+``draw_corpus`` (``corpus``) draws pictures of all 37 intents; ``simulate_clicks`` (``clicks``)
 makes people and robots look at them. Both come with the truth, so that what the pipeline says can be checked.
 """

@@ -52,13 +52,13 @@ class _Picture:
 
 
 def draw_corpus(
-    output: Path, *, images: int = 720, seed: int = 0, progress: Callable[[int, int], None] | None = None
+    output: Path, *, images: int = 740, seed: int = 0, progress: Callable[[int, int], None] | None = None
 ) -> Corpus:
     """Draw the corpus: ``images/``, ``collection.csv``, ``truth.csv`` and ``duplicates.csv`` under ``output``.
 
     Args:
         output: a folder; made where it is missing. Files of the same names are overwritten.
-        images: pictures in all, copies included; at least one for each intent that has a drawer.
+        images: pictures in all, copies included; at least one original for each intent.
         seed: the same seed gives the same bytes (with the same Pillow and matplotlib).
         progress: is told pictures done and pictures in all.
 

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from PIL import Image
 
+from beam_jobs.demo.draw.animals import animal_photo
 from beam_jobs.demo.draw.anime import anime_character
 from beam_jobs.demo.draw.boxes import diagram, screenshot_ui
 from beam_jobs.demo.draw.buildings import place_landmark
 from beam_jobs.demo.draw.charts import graph_chart
 from beam_jobs.demo.draw.cliparts import clipart_illustration
 from beam_jobs.demo.draw.comics import webtoon_comic
+from beam_jobs.demo.draw.dishes import food_photo
 from beam_jobs.demo.draw.formulas import math_formula
 from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.goods import package_cover, product_cutout
@@ -23,6 +25,7 @@ from beam_jobs.demo.draw.maps import map_picture, satellite_aerial
 from beam_jobs.demo.draw.marks import logo_emblem
 from beam_jobs.demo.draw.memes import text_meme
 from beam_jobs.demo.draw.music import sheet_music
+from beam_jobs.demo.draw.outfits import outfit_style
 from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
 from beam_jobs.demo.draw.papers import document_page, receipt, table
 from beam_jobs.demo.draw.plans import blueprint
@@ -32,6 +35,7 @@ from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
 from beam_jobs.demo.draw.streams import live_streamer
 from beam_jobs.demo.draw.symbols import emoji_sticker, flag, icon_pictogram
 from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
+from beam_jobs.demo.draw.vehicles import vehicle_photo
 
 Drawer = Callable[[np.random.Generator, int], Image.Image]
 
@@ -39,9 +43,13 @@ DRAWERS: Mapping[str, Drawer] = {
     "landscape_photo": landscape_photo,
     "place_landmark": place_landmark,
     "interior_photo": interior_photo,
+    "food_photo": food_photo,
+    "animal_photo": animal_photo,
     "plant_flower": plant_flower,
+    "vehicle_photo": vehicle_photo,
     "satellite_aerial": satellite_aerial,
     "face_portrait": face_portrait,
+    "outfit_style": outfit_style,
     "live_streamer": live_streamer,
     "product_cutout": product_cutout,
     "package_cover": package_cover,
@@ -70,4 +78,4 @@ DRAWERS: Mapping[str, Drawer] = {
     "screenshot_ui": screenshot_ui,
     "text_meme": text_meme,
 }
-"""Drawer of each intent that the corpus shows, in the taxonomy's order."""
+"""Drawer of every intent of the built-in taxonomy, in its order."""

@@ -181,10 +181,10 @@ def grain(image: Image.Image, rng: np.random.Generator, strength: float = 4.0) -
 def vignette(image: Image.Image, strength: float) -> Image.Image:
     """Return the picture with corners darkened by ``strength`` (0–1)."""
     width, height = image.size
-    x = np.linspace(-1, 1, width)[None, :]
-    y = np.linspace(-1, 1, height)[:, None]
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     shade = 1 - strength * np.clip((x**2 + y**2) / 2, 0, 1)
-    return Image.fromarray((np.asarray(image, dtype=np.float64) * shade[..., None]).astype(np.uint8))
+    return Image.fromarray((np.asarray(image, dtype=np.float32) * shade[..., None]).astype(np.uint8))
 
 
 def blur(image: Image.Image, radius: float) -> Image.Image:

@@ -116,9 +116,14 @@ def solid(
 
 def shadow(image: Image.Image, points: Points, strength: float, radius: float) -> None:
     """Darken the picture softly inside the polygon; ``radius`` in pixels."""
-    small = Image.new("L", (max(image.width // 4, 1), max(image.height // 4, 1)), 0)
-    ImageDraw.Draw(small).polygon(xy(points / 4), fill=round(255 * strength))
-    image.paste((8, 8, 12), (0, 0), blur(small, radius / 4).resize(image.size))
+    reach = radius * 3 + 4
+    left, top = (max(int(low - reach), 0) for low in points.min(0))
+    right, bottom = (min(int(high + reach) + 1, side) for high, side in zip(points.max(0), image.size, strict=True))
+    if left >= right or top >= bottom:
+        return
+    small = Image.new("L", (max((right - left) // 4, 1), max((bottom - top) // 4, 1)), 0)
+    ImageDraw.Draw(small).polygon(xy((points - (left, top)) / 4), fill=round(255 * strength))
+    image.paste((8, 8, 12), (left, top), blur(small, radius / 4).resize((right - left, bottom - top)))
 
 
 def snapshot(rng: np.random.Generator, width: int, height: int) -> Image.Image:
