@@ -27,17 +27,11 @@ from beam_jobs.blocks import files
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser, positive
 from beam_jobs.blocks.read import plan_shards, read_shard
+from beam_jobs.decoded import decode_pictures
 from beam_jobs.demo.draw import DRAWERS
 from beam_jobs.drawn_examples import DRAWN_PER_INTENT
-from beam_jobs.train import (
-    TrainSettings,
-    check_labels,
-    decode_pictures,
-    excluded_ids,
-    read_truth,
-    require_torch,
-    train_bundle,
-)
+from beam_jobs.train import TrainSettings, require_torch, train_bundle
+from beam_jobs.truth import check_labels, excluded_ids, read_truth
 from intent.images import square
 from intent.rights import is_permissive, sources_section
 from intent.shipping import ship

@@ -17,7 +17,7 @@ from beam_jobs.blocks import progress
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.extract_features import load_image
 from beam_jobs.judge import find_pictures, judge_pictures
-from beam_jobs.train import excluded_ids, read_truth
+from beam_jobs.truth import excluded_ids, read_truth
 from intent.bundle import Bundle
 from intent.images import ImageError, ImageLimits, square
 from intent.inference import Predictor

@@ -1,0 +1,75 @@
+"""Tables of true intents and of pictures to leave out, as people and jobs write them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from beam_jobs.blocks import files, manifest
+from beam_jobs.blocks.files import UsageError
+from beam_jobs.blocks.read import format_of, plan_shards, read_shard
+from labels.taxonomy import Taxonomy
+
+TRUTH = pa.schema(
+    [("image_id", pa.string()), ("intent", pa.string()), ("parent", pa.string()), ("confidence", pa.float32())]
+)
+
+
+def read_truth(path: str, flag: str) -> pa.Table:
+    """Return image_id, intent, parent and confidence of an output of derive_labels or of any such table.
+
+    Raises:
+        UsageError: it is neither, or lacks a column.
+    """
+    if files.is_folder(path) and manifest.read_manifest(path) is not None:
+        table = manifest.read_table(path, "labels", TRUTH.names)
+        return table.select(TRUTH.names).cast(TRUTH)
+    table = _read_any(path, flag, ("image_id", "intent"))
+    for name in table.column_names:
+        if name in TRUTH.names:
+            try:
+                cast = table.column(name).cast(TRUTH.field(name).type)
+            except pa.ArrowException as error:
+                raise UsageError(f"{flag} {path}: column {name!r} is {table.schema.field(name).type}") from error
+            table = table.set_column(table.column_names.index(name), name, cast)
+    columns = {
+        "parent": pa.nulls(table.num_rows, pa.string()),
+        "confidence": pa.array(np.ones(table.num_rows), pa.float32()),
+        **{name: table.column(name) for name in table.column_names},
+    }
+    return pa.table([columns[name] for name in TRUTH.names], schema=TRUTH)
+
+
+def _read_any(path: str, flag: str, required: Sequence[str]) -> pa.Table:
+    found = files.list_files(path)
+    if not found:
+        raise UsageError(f"{flag} {path}: nothing there; give a Parquet or CSV file with {', '.join(required)}")
+    for file in found:
+        format_of(file)
+    shards = plan_shards("table", found, required=required)
+    tables = [table for shard in shards for table in read_shard(shard, TRUTH)]
+    if not tables:
+        raise UsageError(f"{flag} {path}: no rows there")
+    return pa.concat_tables(tables, promote_options="default")
+
+
+def excluded_ids(path: str) -> pa.Array:
+    """Return the ids of ``--exclude``: all, or where there is a column split those that are not ``train``."""
+    table = _read_any(path, "--exclude", ("image_id",))
+    if "split" in table.column_names:
+        table = table.filter(pc.fill_null(pc.not_equal(table["split"].cast(pa.string()), "train"), True))
+    return table["image_id"].cast(pa.string()).combine_chunks()
+
+
+def check_labels(truth: pa.Table, taxonomy: Taxonomy, path: str) -> pa.Table:
+    """Return the labels with their parents; raise UsageError for an intent that the taxonomy lacks."""
+    unknown = sorted({i for i in truth["intent"].to_pylist() if i is not None} - set(taxonomy.intent_ids))
+    if unknown:
+        raise UsageError(f"{path}: intent {unknown[0]!r} is not in the taxonomy ({len(unknown)} such)")
+    parents = [
+        taxonomy.parent_of(intent) if intent is not None else parent
+        for intent, parent in zip(truth["intent"].to_pylist(), truth["parent"].to_pylist(), strict=True)
+    ]
+    table = truth.set_column(2, "parent", pa.array(parents, pa.string()))
+    return table.filter(pc.is_in(table["parent"], value_set=pa.array(taxonomy.parent_ids)))
