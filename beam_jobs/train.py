@@ -100,7 +100,9 @@ def train_bundle(
         JobError: too many pictures cannot be decoded.
     """
     require_torch()
-    from intent.bundle import export_bundle
+    from intent.bundle import BundleError, export_bundle
+    from intent.expand import describe_origins
+    from intent.given_weights import load_backbone
     from intent.training import TrainConfig, train_model
 
     start = _start(settings.start)
@@ -115,6 +117,8 @@ def train_bundle(
         chosen["image_size"] = settings.image_size or start[1]
     try:
         config = TrainConfig(workers=workers, **{name: value for name, value in chosen.items() if value is not None})
+        if start is None:
+            load_backbone(config.backbone, weights=config.weights)  # a wrong name is known before a long decoding
     except ValueError as error:
         raise UsageError(str(error)) from error
     truth = check_labels(read_truth(labels, "--labels"), taxonomy, labels)
@@ -131,8 +135,10 @@ def train_bundle(
     rows = rows.filter(wanted)
     source_of = sources_of(rows)
     rows = rows.select(["image_id", "uri", "bytes"])
-    temp = Path(_made(settings.temp)) if settings.temp is not None else None
-    _made(output)
+    if start is not None and start[0].taxonomy.intent_ids != taxonomy.intent_ids:
+        print(f"from {start[0].digest}: {describe_origins(start[0].taxonomy, taxonomy)}", file=sys.stderr)
+    temp = _made("--temp", settings.temp) if settings.temp is not None else None
+    _made("--output", output)
     folder = Path(tempfile.mkdtemp(prefix="train-", dir=temp or output))
     try:
         pictures = kept_pictures(rows, planned.root, size=config.image_size, folder=folder, temp=temp, workers=workers)
@@ -142,6 +148,7 @@ def train_bundle(
             limit=MAX_FAILURE_RATE,
             what="pictures of the labels",
             reasons=pictures.failed,
+            remedy="mend the collection",
         )
         examples, chosen_rows = _examples(truth, pictures, left_out, settings.max_images, source_of)
         if len(set(examples["intent"].drop_null().to_pylist())) < 2:
@@ -181,7 +188,7 @@ def train_bundle(
         if work.checkpoint is not None:
             work.checkpoint.unlink(missing_ok=True)
         return bundle
-    except OSError as error:
+    except (OSError, BundleError) as error:
         raise JobError(f"{output}: {error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -226,12 +233,12 @@ def _work(folder: Path | None, config: Mapping[str, object], examples: pa.Table,
     return Work(checkpoint=folder / f"tuning-{key}.ckpt", log=folder / f"tuning-{key}.csv", key=key)
 
 
-def _made(output: str) -> str:
+def _made(flag: str, folder: str) -> Path:
     try:
-        Path(output).mkdir(parents=True, exist_ok=True)
+        Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot write to {output}: {error.strerror}; choose another --output") from error
-    return output
+        raise UsageError(f"{flag} {folder}: cannot be a folder ({error.strerror}); choose another {flag}") from error
+    return Path(folder)
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

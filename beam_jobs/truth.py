@@ -1,5 +1,6 @@
 """Tables of true intents and of pictures to leave out, as people and jobs write them."""
 
+import difflib
 from collections.abc import Sequence
 
 import numpy as np
@@ -63,13 +64,40 @@ def excluded_ids(path: str) -> pa.Array:
 
 
 def check_labels(truth: pa.Table, taxonomy: Taxonomy, path: str) -> pa.Table:
-    """Return the labels with their parents; raise UsageError for an intent that the taxonomy lacks."""
-    unknown = sorted({i for i in truth["intent"].to_pylist() if i is not None} - set(taxonomy.intent_ids))
+    """Return the labels with their parents, deprecated intents as the ones that took their place.
+
+    Raises:
+        UsageError: an intent that the taxonomy lacks.
+    """
+    truth = with_heirs(truth, taxonomy)
+    unknown = unknown_intents(truth, taxonomy.intent_ids)
     if unknown:
-        raise UsageError(f"{path}: intent {unknown[0]!r} is not in the taxonomy ({len(unknown)} such)")
+        close = difflib.get_close_matches(unknown[0], taxonomy.intent_ids, n=1)
+        hint = f"did you mean {close[0]}? Else " if close else ""
+        raise UsageError(
+            f"{path}: no intent {named(unknown)} in the taxonomy; {hint}correct the labels, or use the taxonomy that "
+            "they were made with"
+        )
     parents = [
         taxonomy.parent_of(intent) if intent is not None else parent
         for intent, parent in zip(truth["intent"].to_pylist(), truth["parent"].to_pylist(), strict=True)
     ]
     table = truth.set_column(2, "parent", pa.array(parents, pa.string()))
     return table.filter(pc.is_in(table["parent"], value_set=pa.array(taxonomy.parent_ids)))
+
+
+def with_heirs(truth: pa.Table, taxonomy: Taxonomy) -> pa.Table:
+    """Return labels in which a deprecated intent is the one that took its place."""
+    heirs = {intent.id: intent.deprecated_by for intent in taxonomy.intents if intent.deprecated_by}
+    intents = [heirs.get(intent, intent) for intent in truth["intent"].to_pylist()]
+    return truth.set_column(truth.column_names.index("intent"), "intent", pa.array(intents, pa.string()))
+
+
+def unknown_intents(truth: pa.Table, known: Sequence[str]) -> list[str]:
+    """Return the intents of labels that are none of the known ones, sorted."""
+    return sorted({intent for intent in truth["intent"].to_pylist() if intent is not None} - set(known))
+
+
+def named(ids: Sequence[str], most: int = 3) -> str:
+    """Return the first ids, quoted, and how many more there are."""
+    return ", ".join(map(repr, ids[:most])) + (f" and {len(ids) - most} more" if len(ids) > most else "")

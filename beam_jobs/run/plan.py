@@ -19,6 +19,7 @@ from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.run.config import RunConfig
 from beam_jobs.run.model import current_bundle, train_once
 from dedup.find import DedupConfig
+from intent.bundle import BundleError, load_bundle
 from intent.topics import TopicConfig
 from labels.config import LabelConfig
 from labels.taxonomy import Taxonomy, TaxonomyError, load_taxonomy
@@ -58,6 +59,22 @@ def taxonomy_of(config: RunConfig) -> Taxonomy:
         raise UsageError(str(error)) from error
 
 
+def check_model(path: str, taxonomy: Taxonomy) -> None:
+    """Raise UsageError for a bundle that cannot be used, or whose intents are others than the run's taxonomy has."""
+    try:
+        bundle = load_bundle(Path(path))
+    except BundleError as error:
+        raise UsageError(f"model {path}: {error}") from error
+    strange = sorted(set(bundle.intents) ^ set(taxonomy.intent_ids))
+    if strange:
+        holder = "model" if strange[0] in bundle.intents else "taxonomy"
+        raise UsageError(
+            f"model {path}: it speaks another taxonomy than the run ({len(strange)} intents differ, first "
+            f"{strange[0]!r}, of the {holder} alone); give its taxonomy.yaml as taxonomy, or train one for this "
+            f"taxonomy with train: {{start: {path}}}"
+        )
+
+
 def plan(config: RunConfig, run: Path, *, date: str | None = None) -> list[Stage]:
     """Return the stages of a run into `run`: those of the first pass only as long as there is no model.
 
@@ -67,6 +84,8 @@ def plan(config: RunConfig, run: Path, *, date: str | None = None) -> list[Stage
         date: only this day of the log is aggregated; evidence of other days stays.
     """
     taxonomy = taxonomy_of(config)
+    if config.model is not None:
+        check_model(config.model, taxonomy)
     workers = config.workers or os.cpu_count() or 1
     common = Common()
     pictures = Common(workers=workers, max_failure_rate=config.max_failure_rate)
