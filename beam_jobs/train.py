@@ -218,7 +218,7 @@ def _tell_missing(taxonomy: Taxonomy, counts: Mapping[str, int]) -> None:
     missing = [intent for intent in taxonomy.intent_ids if not counts.get(intent)]
     if missing:
         named = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        print(f"warning: {len(missing)} intents have no labelled picture: {named}", file=sys.stderr)
+        print(f"warning: intents without a labelled picture: {len(missing)} ({named})", file=sys.stderr)
 
 
 def _work(folder: Path | None, config: Mapping[str, object], examples: pa.Table, taxonomy: Taxonomy) -> "Work":

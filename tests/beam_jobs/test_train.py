@@ -106,7 +106,7 @@ def test_another_training_starts_from_a_bundle_of_an_older_taxonomy(
     flags = ["--labels", str(tmp_path / "labels.csv"), "--collection", str(world / "collection.csv")]
     flags += ["--output", str(tmp_path / "out"), "--taxonomy", str(tmp_path / "new.yaml"), "--from", str(bundle)]
     assert main([*flags, "--epochs", "0", "--drawn", "0", "--workers", "1"]) == 0
-    assert "33 intents have no labelled picture" in capsys.readouterr().err
+    assert "intents without a labelled picture: 33 (" in capsys.readouterr().err
     made = load_bundle(tmp_path / "out")
     assert made.image_size == 32
     assert "banner" in made.intents
