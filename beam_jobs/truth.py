@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 from beam_jobs.blocks import files, manifest
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.read import format_of, plan_shards, read_shard
-from labels.taxonomy import Taxonomy
+from labels.taxonomy import Taxonomy, TaxonomyError, load_taxonomy
 
 TRUTH = pa.schema(
     [("image_id", pa.string()), ("intent", pa.string()), ("parent", pa.string()), ("confidence", pa.float32())]
@@ -84,6 +85,14 @@ def check_labels(truth: pa.Table, taxonomy: Taxonomy, path: str) -> pa.Table:
     ]
     table = truth.set_column(2, "parent", pa.array(parents, pa.string()))
     return table.filter(pc.is_in(table["parent"], value_set=pa.array(taxonomy.parent_ids)))
+
+
+def read_taxonomy(path: str | None) -> Taxonomy:
+    """Return the taxonomy of a file, the packaged one for None; raise UsageError for a file that is none."""
+    try:
+        return load_taxonomy(Path(path) if path else None)
+    except TaxonomyError as error:
+        raise UsageError(str(error)) from error
 
 
 def with_heirs(truth: pa.Table, taxonomy: Taxonomy) -> pa.Table:

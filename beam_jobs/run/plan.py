@@ -18,11 +18,12 @@ from beam_jobs.blocks.flags import Common
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.run.config import RunConfig
 from beam_jobs.run.model import current_bundle, train_once
+from beam_jobs.truth import read_taxonomy
 from dedup.find import DedupConfig
 from intent.bundle import BundleError, load_bundle
 from intent.topics import TopicConfig
 from labels.config import LabelConfig
-from labels.taxonomy import Taxonomy, TaxonomyError, load_taxonomy
+from labels.taxonomy import Taxonomy
 
 FIRST = "first"
 """Folder of the first pass, before there is a model."""
@@ -45,18 +46,6 @@ class Stage:
 
     name: str
     work: Callable[[], Done]
-
-
-def taxonomy_of(config: RunConfig) -> Taxonomy:
-    """Return the taxonomy of a run.
-
-    Raises:
-        UsageError: its file is not one.
-    """
-    try:
-        return load_taxonomy(Path(config.taxonomy) if config.taxonomy else None)
-    except TaxonomyError as error:
-        raise UsageError(str(error)) from error
 
 
 def check_model(path: str, taxonomy: Taxonomy) -> None:
@@ -83,7 +72,7 @@ def plan(config: RunConfig, run: Path, *, date: str | None = None) -> list[Stage
         run: its folder.
         date: only this day of the log is aggregated; evidence of other days stays.
     """
-    taxonomy = taxonomy_of(config)
+    taxonomy = read_taxonomy(config.taxonomy)
     if config.model is not None:
         check_model(config.model, taxonomy)
     workers = config.workers or os.cpu_count() or 1
@@ -208,6 +197,7 @@ def _export(config: RunConfig, run: Path, evidence: str, common: Common) -> Call
             output=str(run / "export_index"),
             collection=config.collection,
             evidence=evidence,
+            taxonomy=config.taxonomy,
         )
         done, skipped = export_index.run(settings, common, skip_unchanged=True)
         rows = done.rows("documents")

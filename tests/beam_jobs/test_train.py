@@ -160,6 +160,7 @@ def test_wrong_weights_are_known_before_pictures_are_decoded(
         (("--backbone", "resnet18"), "do not fit the backbone 'resnet18': it lacks bn1.bias and 121 more"),
         (("--backbone", "resnt18"), "did you mean resnet18"),
         (("--temp", str(cut)), f"--temp {cut}: cannot be a folder"),
+        (("--taxonomy", str(tmp_path / "no.yaml")), "no.yaml: cannot be read"),
     ):
         with pytest.raises(UsageError, match=re.escape(message)):
             main(command(world, tmp_path / "out", *more))
