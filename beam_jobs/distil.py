@@ -27,21 +27,16 @@ import pyarrow.parquet as pq
 
 from beam_jobs import inputs
 from beam_jobs.blocks import files
+from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser, positive
 from beam_jobs.blocks.read import plan_shards, read_shard
+from beam_jobs.decoded import decode_pictures
 from beam_jobs.demo.draw import DRAWERS
 from beam_jobs.drawn_examples import DRAWN_PER_INTENT
 from beam_jobs.evaluate import evaluate, figures, read_rows
-from beam_jobs.train import (
-    TrainSettings,
-    check_labels,
-    decode_pictures,
-    excluded_ids,
-    read_truth,
-    require_torch,
-    train_bundle,
-)
+from beam_jobs.train import TrainSettings, require_torch, train_bundle
+from beam_jobs.truth import check_labels, excluded_ids, read_truth
 from intent.bundle import load_bundle
 from intent.images import square
 from intent.rights import is_permissive, sources_section
@@ -126,6 +121,8 @@ def main(argv: Sequence[str]) -> int:
         weights = distil(pictures, teacher, config, folder, report=report, stop=stop)
     except ValueError as error:
         raise UsageError(str(error)) from error
+    except FloatingPointError as error:
+        raise JobError(str(error)) from error
     print(weights)
     if flags.ship and done in (0, flags.rounds):  # 0: every round was done before
         print(finish(flags, weights, truth, rights, taxonomy, folder))
@@ -236,7 +233,10 @@ def gather(
         squares.flush()
         (folder / "squares.u8").unlink(missing_ok=True)
         index.write_text(json.dumps({"key": dict(key), "intents": intents}), encoding="utf-8")
-    made = json.loads(index.read_text(encoding="utf-8"))
+    try:
+        made = json.loads(index.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UsageError(f"{index} cannot be read ({error}); remove it to decode the pictures anew") from error
     if made["key"] != dict(key):
         raise UsageError(f"{folder} holds pictures of {made['key']}, asked were {dict(key)}; give another --output")
     intent = np.array(made["intents"], dtype=np.int64)
@@ -263,10 +263,14 @@ def fitted_teacher(
 
     from intent.distil_teacher import Teacher, fit_teacher
     from intent.distil_views import draw_views
+    from intent.state_files import StateError, read_state
 
     path = folder / "teacher.pt"
     if path.is_file():
-        return Teacher.from_state(net, torch.load(path, map_location="cpu", weights_only=True))
+        try:
+            return Teacher.from_state(net, read_state(path))
+        except (StateError, KeyError, TypeError) as error:
+            raise UsageError(f"{path} cannot be read: {error}; remove it to fit the teacher anew") from error
     labelled = np.flatnonzero(intent >= 0)
     pooled = []
     with torch.inference_mode():

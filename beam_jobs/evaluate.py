@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from beam_jobs.blocks import progress
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.extract_features import load_image
 from beam_jobs.judge import find_pictures, judge_pictures
-from beam_jobs.train import excluded_ids, read_truth
+from beam_jobs.truth import excluded_ids, named, read_truth, unknown_intents, with_heirs
 from intent.bundle import Bundle
 from intent.images import ImageError, ImageLimits, square
 from intent.inference import Predictor
@@ -70,7 +71,10 @@ def read_rows(
     Raises:
         UsageError: none is left.
     """
-    table = read_truth(truth, "--truth")
+    table = with_heirs(read_truth(truth, "--truth"), bundle.taxonomy)
+    strange = unknown_intents(table, bundle.intents)
+    if strange:
+        print(f"warning: {truth}: not judged, the model has no intent {named(strange)}", file=sys.stderr)
     table = table.filter(pc.is_in(table["intent"], value_set=pa.array(bundle.intents, pa.string())))
     if only:
         table = table.filter(pc.is_in(table["image_id"], value_set=excluded_ids(only)))

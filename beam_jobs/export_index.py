@@ -28,10 +28,10 @@ from beam_jobs.blocks.read import NamedBlock, ReadBlocks, Shard
 from beam_jobs.blocks.shuffle import MapBlocks, MapPartitions, Plan, ShuffleBlocks
 from beam_jobs.features import require_embeddings
 from beam_jobs.index.documents import DOCUMENTS, pool_documents
+from beam_jobs.truth import read_taxonomy
 from dedup.tables import DUPLICATES
 from intent.tables import COLLECTION, FEATURES, TOPICS
 from labels.tables import LABELS, REJECTED
-from labels.taxonomy import load_taxonomy
 
 STAGE = "export_index"
 VERSION = 1
@@ -53,6 +53,7 @@ class Config:
     output: str
     collection: str | None = None
     evidence: str | None = None
+    taxonomy: str | None = None
 
 
 def count_views(table: pa.Table) -> Iterator[NamedBlock]:
@@ -172,7 +173,8 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
     collection = inputs.plan_collection(config.collection) if config.collection else None
     if collection is not None:
         digests["collection"] = collection.digest
-    parents = _parents(config.features)
+    taxonomy = read_taxonomy(config.taxonomy)
+    parents = {intent.id: intent.parent for intent in taxonomy.intents}
 
     def balance(counters: Sums, rows: Sums) -> None:
         documents = rows["documents"] + counters.get("copies", 0)
@@ -194,19 +196,13 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
             clicks_are_pooled="duplicates" in labels.inputs,
             plan=plan,
         ),
-        config={},
+        config={"taxonomy": taxonomy.digest} if config.taxonomy else {},
         inputs=digests,
         input_bytes=sum(shard.size for listed in shards.values() for shard in listed),
         balance=balance,
         rows=("rows_read:features", "rows of features"),
     )
     return run_job(job, output=config.output, common=common, skip_unchanged=skip_unchanged)
-
-
-def _parents(features: str) -> dict[str, str]:
-    """Return the parent of each intent; an intent that the packaged taxonomy lacks has none."""
-    taxonomy = load_taxonomy()
-    return {intent.id: intent.parent for intent in taxonomy.intents}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -219,6 +215,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--output", required=True, help="folder of this job")
     parser.add_argument("--format", action="append", choices=[*FORMATS, *LATER_FORMATS], help="repeatable")
     parser.add_argument("--collection", help="table of images: uri, title and text come from it")
+    parser.add_argument("--taxonomy", help="taxonomy file of the model (default: the packaged one)")
     parser.add_argument("--evidence", help="output of aggregate_clicks: views come from it")
     flags, common = parse_job(parser, argv)
     for name in flags.format or FORMATS:
@@ -232,6 +229,7 @@ def main(argv: Sequence[str]) -> int:
         output=flags.output,
         collection=flags.collection,
         evidence=flags.evidence,
+        taxonomy=flags.taxonomy,
     )
     done, _ = run(settings, common)
     print(f"{STAGE}: {done.rows('documents'):,} documents -> {flags.output}", file=sys.stderr)

@@ -6,10 +6,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,17 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beam_jobs import inputs
-from beam_jobs.blocks import files, manifest, progress
+from beam_jobs.blocks import files, manifest
 from beam_jobs.blocks.failures import JobError, check_failure_rate
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.keys import hash_column
-from beam_jobs.blocks.read import format_of, plan_shards, read_shard
+from beam_jobs.decoded import Pictures, kept_pictures
 from beam_jobs.drawn_examples import DRAWN_PER_INTENT, sources_of, with_drawn
-from beam_jobs.extract_features import MAX_FAILURE_RATE, load_image
-from dedup.block_mean import hash_columns
+from beam_jobs.extract_features import MAX_FAILURE_RATE
+from beam_jobs.truth import TRUTH, check_labels, excluded_ids, read_truth
 from dedup.find import find_duplicates
-from intent.images import DecodedImage, ImageError, ImageLimits, square
-from intent.tables import FEATURES
 from labels.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -35,11 +32,6 @@ if TYPE_CHECKING:
     from intent.training import Work
 
 EXTRA = "pip install 'image-intent[train]'"
-DECODE_TOGETHER = 256
-"""Pictures decoded before their hashes are made: bounds the memory of full-size pictures."""
-TRUTH = pa.schema(
-    [("image_id", pa.string()), ("intent", pa.string()), ("parent", pa.string()), ("confidence", pa.float32())]
-)
 
 
 @dataclass(frozen=True)
@@ -91,123 +83,6 @@ def require_torch() -> None:
         raise UsageError(f"training needs torch, which is not installed ({error}); {EXTRA}") from error
 
 
-def read_truth(path: str, flag: str) -> pa.Table:
-    """Return image_id, intent, parent and confidence of an output of derive_labels or of any such table.
-
-    Raises:
-        UsageError: it is neither, or lacks a column.
-    """
-    if files.is_folder(path) and manifest.read_manifest(path) is not None:
-        table = manifest.read_table(path, "labels", TRUTH.names)
-        return table.select(TRUTH.names).cast(TRUTH)
-    table = _read_any(path, flag, ("image_id", "intent"))
-    for name in table.column_names:
-        if name in TRUTH.names:
-            try:
-                cast = table.column(name).cast(TRUTH.field(name).type)
-            except pa.ArrowException as error:
-                raise UsageError(f"{flag} {path}: column {name!r} is {table.schema.field(name).type}") from error
-            table = table.set_column(table.column_names.index(name), name, cast)
-    columns = {
-        "parent": pa.nulls(table.num_rows, pa.string()),
-        "confidence": pa.array(np.ones(table.num_rows), pa.float32()),
-        **{name: table.column(name) for name in table.column_names},
-    }
-    return pa.table([columns[name] for name in TRUTH.names], schema=TRUTH)
-
-
-def _read_any(path: str, flag: str, required: Sequence[str]) -> pa.Table:
-    found = files.list_files(path)
-    if not found:
-        raise UsageError(f"{flag} {path}: nothing there; give a Parquet or CSV file with {', '.join(required)}")
-    for file in found:
-        format_of(file)
-    shards = plan_shards("table", found, required=required)
-    tables = [table for shard in shards for table in read_shard(shard, TRUTH)]
-    if not tables:
-        raise UsageError(f"{flag} {path}: no rows there")
-    return pa.concat_tables(tables, promote_options="default")
-
-
-def excluded_ids(path: str) -> pa.Array:
-    """Return the ids of ``--exclude``: all, or where there is a column split those that are not ``train``."""
-    table = _read_any(path, "--exclude", ("image_id",))
-    if "split" in table.column_names:
-        table = table.filter(pc.fill_null(pc.not_equal(table["split"].cast(pa.string()), "train"), True))
-    return table["image_id"].cast(pa.string()).combine_chunks()
-
-
-def check_labels(truth: pa.Table, taxonomy: Taxonomy, path: str) -> pa.Table:
-    """Return the labels with their parents; raise UsageError for an intent that the taxonomy lacks."""
-    unknown = sorted({i for i in truth["intent"].to_pylist() if i is not None} - set(taxonomy.intent_ids))
-    if unknown:
-        raise UsageError(f"{path}: intent {unknown[0]!r} is not in the taxonomy ({len(unknown)} such)")
-    parents = [
-        taxonomy.parent_of(intent) if intent is not None else parent
-        for intent, parent in zip(truth["intent"].to_pylist(), truth["parent"].to_pylist(), strict=True)
-    ]
-    table = truth.set_column(2, "parent", pa.array(parents, pa.string()))
-    return table.filter(pc.is_in(table["parent"], value_set=pa.array(taxonomy.parent_ids)))
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """Decoded pictures: ids, squares uint8 [n, size, size, 3] (on disk), hash columns as a FEATURES table."""
-
-    ids: list[str]
-    squares: npt.NDArray[np.uint8]
-    features: pa.Table
-    failed: Mapping[str, int]
-
-
-def decode_pictures(rows: pa.Table, root: str, *, size: int, folder: Path, workers: int) -> Pictures:
-    """Decode the pictures of collection rows once, for the CNN and for the hashes.
-
-    Args:
-        rows: image_id, uri and bytes.
-        root: the collection's folder.
-        size: side of the squares.
-        folder: where the squares are kept on disk.
-        workers: threads.
-    """
-    limits = ImageLimits()
-    squares = np.memmap(folder / "squares.u8", np.uint8, "w+", shape=(max(rows.num_rows, 1), size, size, 3))
-    ids: list[str] = []
-    failed: dict[str, int] = {}
-    tables = [FEATURES.empty_table()]
-
-    def one(row: Mapping[str, Any]) -> Any:
-        try:
-            image = load_image(row, root, limits)
-            return image, square(image.rgb, size)
-        except ImageError as error:
-            return error
-
-    progress.expect("examples", rows.num_rows)
-    with ThreadPoolExecutor(workers) as pool:
-        for start in range(0, rows.num_rows, DECODE_TOGETHER):
-            piece = rows.slice(start, DECODE_TOGETHER).to_pylist()
-            good: list[str] = []
-            images: list[DecodedImage] = []
-            for row, result in zip(piece, pool.map(one, piece), strict=True):
-                if isinstance(result, ImageError):
-                    failed[result.reason] = failed.get(result.reason, 0) + 1
-                    continue
-                squares[len(ids) + len(good)] = result[1]
-                good.append(row["image_id"])
-                images.append(result[0])
-            ids += good
-            progress.add("examples", len(piece))
-            if images:
-                columns = {"image_id": good, **hash_columns(images)}
-                arrays = [
-                    pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(len(good), f.type)
-                    for f in FEATURES
-                ]
-                tables.append(pa.table(arrays, schema=FEATURES))
-    return Pictures(ids, squares[: len(ids)], pa.concat_tables(tables), failed)
-
-
 def train_bundle(
     *,
     labels: str,
@@ -225,8 +100,9 @@ def train_bundle(
         JobError: too many pictures cannot be decoded.
     """
     require_torch()
-    from beam_jobs.decoded import kept_pictures
-    from intent.bundle import export_bundle
+    from intent.bundle import BundleError, export_bundle
+    from intent.expand import describe_origins
+    from intent.given_weights import load_backbone
     from intent.training import TrainConfig, train_model
 
     start = _start(settings.start)
@@ -241,6 +117,8 @@ def train_bundle(
         chosen["image_size"] = settings.image_size or start[1]
     try:
         config = TrainConfig(workers=workers, **{name: value for name, value in chosen.items() if value is not None})
+        if start is None:
+            load_backbone(config.backbone, weights=config.weights)  # a wrong name is known before a long decoding
     except ValueError as error:
         raise UsageError(str(error)) from error
     truth = check_labels(read_truth(labels, "--labels"), taxonomy, labels)
@@ -257,8 +135,10 @@ def train_bundle(
     rows = rows.filter(wanted)
     source_of = sources_of(rows)
     rows = rows.select(["image_id", "uri", "bytes"])
-    temp = Path(_made(settings.temp)) if settings.temp is not None else None
-    _made(output)
+    if start is not None and start[0].taxonomy.intent_ids != taxonomy.intent_ids:
+        print(f"from {start[0].digest}: {describe_origins(start[0].taxonomy, taxonomy)}", file=sys.stderr)
+    temp = _made("--temp", settings.temp) if settings.temp is not None else None
+    _made("--output", output)
     folder = Path(tempfile.mkdtemp(prefix="train-", dir=temp or output))
     try:
         pictures = kept_pictures(rows, planned.root, size=config.image_size, folder=folder, temp=temp, workers=workers)
@@ -268,6 +148,7 @@ def train_bundle(
             limit=MAX_FAILURE_RATE,
             what="pictures of the labels",
             reasons=pictures.failed,
+            remedy="mend the collection",
         )
         examples, chosen_rows = _examples(truth, pictures, left_out, settings.max_images, source_of)
         if len(set(examples["intent"].drop_null().to_pylist())) < 2:
@@ -307,7 +188,7 @@ def train_bundle(
         if work.checkpoint is not None:
             work.checkpoint.unlink(missing_ok=True)
         return bundle
-    except OSError as error:
+    except (OSError, BundleError) as error:
         raise JobError(f"{output}: {error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -337,7 +218,7 @@ def _tell_missing(taxonomy: Taxonomy, counts: Mapping[str, int]) -> None:
     missing = [intent for intent in taxonomy.intent_ids if not counts.get(intent)]
     if missing:
         named = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        print(f"warning: {len(missing)} intents have no labelled picture: {named}", file=sys.stderr)
+        print(f"warning: intents without a labelled picture: {len(missing)} ({named})", file=sys.stderr)
 
 
 def _work(folder: Path | None, config: Mapping[str, object], examples: pa.Table, taxonomy: Taxonomy) -> "Work":
@@ -352,12 +233,12 @@ def _work(folder: Path | None, config: Mapping[str, object], examples: pa.Table,
     return Work(checkpoint=folder / f"tuning-{key}.ckpt", log=folder / f"tuning-{key}.csv", key=key)
 
 
-def _made(output: str) -> str:
+def _made(flag: str, folder: str) -> Path:
     try:
-        Path(output).mkdir(parents=True, exist_ok=True)
+        Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot write to {output}: {error.strerror}; choose another --output") from error
-    return output
+        raise UsageError(f"{flag} {folder}: cannot be a folder ({error.strerror}); choose another {flag}") from error
+    return Path(folder)
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

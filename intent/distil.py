@@ -4,6 +4,7 @@ Every round draws from generators seeded by (seed, round) alone and ends in a ch
 goes on as if it had not been. Views live in a ring of slots on disk; the oldest slot is overwritten.
 """
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from torch import Tensor
 from intent.distil_student import Average, Student, backbone_state, distil_loss
 from intent.distil_teacher import CELLS, Teacher
 from intent.distil_views import draw_views, jitter, shrink
+from intent.state_files import StateError, not_finite, read_state
 
 CHECKPOINT, WEIGHTS = "checkpoint.pt", "student.pth"
 TEACH_BATCH = 64
@@ -146,7 +148,8 @@ def distil(
         stop: asked after each round; True ends the run there, resumable.
 
     Raises:
-        ValueError: a checkpoint of another student.
+        ValueError: a checkpoint of another student, or one that cannot be read.
+        FloatingPointError: a loss that is no number; files keep the round before.
     """
     whole, cells, intents = (part.matrix.shape[1] for part in (teacher.whole, teacher.cells, teacher.head))
     with torch.random.fork_rng(devices=[]):
@@ -162,6 +165,11 @@ def distil(
             bank.fill(number, pictures, teacher, config)
             torch.manual_seed(config.seed * 1_000_003 + 500_009 + number)
             loss = _round(number, student, average, optimizer, bank, config)
+            if not math.isfinite(loss):
+                raise FloatingPointError(
+                    f"the loss was {loss} in round {number + 1} of {config.rounds}; {folder / CHECKPOINT} and "
+                    f"{WEIGHTS} keep the round before"
+                )
             _save(folder / CHECKPOINT, number + 1, student, average, optimizer)
             _atomic(backbone_state(average.module), folder / WEIGHTS)  # type: ignore[arg-type]
             if report is not None:
@@ -211,15 +219,22 @@ def _resume(path: Path, student: Student, average: Average, optimizer: torch.opt
     """Load a checkpoint where there is one; return the number of the next round."""
     if not path.is_file():
         return 0
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        state = read_state(path)
+    except StateError as error:
+        raise ValueError(f"checkpoint {path} cannot be read: {error}; remove it to start anew") from error
     try:
         student.load_state_dict(state["student"])
         average.module.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
-    except (RuntimeError, KeyError, ValueError) as error:
+        number = int(state["round"])
+    except (RuntimeError, KeyError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ValueError(f"{path} is a checkpoint of another student ({reason}); give another folder") from error
-    return int(state["round"])
+    odd = not_finite(student.state_dict()) or not_finite(average.module.state_dict())
+    if odd is not None:
+        raise ValueError(f"checkpoint {path} holds no finite number in {odd}; remove it to start anew")
+    return number
 
 
 def _save(path: Path, number: int, student: Student, average: Average, optimizer: torch.optim.Optimizer) -> None:

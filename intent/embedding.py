@@ -1,4 +1,23 @@
-"""A short unit vector per picture: principal components of its features, half whitened."""
+"""A short unit vector per picture: principal components of its features, half whitened.
+
+The features are those that the classifier reads: the last layer where weights were given, the maps of every
+resolution too where they began at random. No choice among them is worth a training of its own
+(``python -m tests.bench.embedding``, MobileNetV2's ImageNet weights at 144 px, 400 pictures among 800 of 135 sources;
+copies: half size, 80 % crop, JPEG 30, text over, brighter, mirrored):
+
+====================  ==========================  =====================================
+features              recall@1 of copies, all/64  co-clicked of the 10 nearest, all/64
+====================  ==========================  =====================================
+last layer            0.961 / 0.950               0.082 / 0.081
+maps of every size    0.959 / 0.956               0.080 / 0.086
+both                  0.962 / 0.955               0.081 / 0.084
+by chance             0.001                       0.009
+====================  ==========================  =====================================
+
+64 components lose half a point to one point of copies and nothing of co-clicks. A contrastive copy term was not
+trained: every step would see each picture twice, and with given weights the copies that are left to win are some 4 %,
+most of them brightened ones; `dedup` finds copies by hashes first.
+"""
 
 from dataclasses import dataclass
 

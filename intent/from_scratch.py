@@ -19,8 +19,11 @@ FEWEST_HEAD_STEPS = 300
 """Steps of the head, whatever its epochs: a few hundred examples make too few in an epoch to get anywhere."""
 
 
-def train_network(net: IntentNet, examples: Examples, taxonomy: Taxonomy, config: TrainConfig, tell: Progress) -> None:
-    """Train backbone and a passing head together, then make the batch-norm statistics exact."""
+def train_network(net: IntentNet, examples: Examples, taxonomy: Taxonomy, config: TrainConfig, tell: Progress) -> str:
+    """Train backbone and a passing head together, then make the batch-norm statistics exact.
+
+    Return why it ended early, empty where it did not: a loss that is no number ends it with the last good weights.
+    """
     batches = ShuffledBatches(examples, batch_size=config.batch_size, seed=config.seed, augmentation=MILD)
     module = IntentModule(
         net,
@@ -32,8 +35,11 @@ def train_network(net: IntentNet, examples: Examples, taxonomy: Taxonomy, config
         weight_decay=config.weight_decay,
         total_steps=config.passes * len(batches),
     )
-    fit_module(module, batches, epochs=config.passes, stage="network", progress=tell, accelerator=config.accelerator)
+    stopped = fit_module(
+        module, batches, epochs=config.passes, stage="network", progress=tell, accelerator=config.accelerator
+    )
     renew_batch_norm(net.backbone, batches)
+    return stopped
 
 
 def renew_batch_norm(backbone: PooledBackbone, batches: ShuffledBatches) -> None:

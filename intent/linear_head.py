@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from intent.calibration import fit_temperature, softmax
-from intent.examples import Targets
+from intent.examples import Targets, TrainingError
 from intent.model import HierarchicalLoss
 
 PENALTIES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
@@ -37,7 +37,16 @@ def fit_head(
         start: where to begin; equal starts give equal ends.
         prior: what the head is drawn to; None draws weights to zero and leaves the biases free. With the head of an
             older model a class without examples keeps what was known of it.
+
+    Raises:
+        TrainingError: features that are no finite numbers, or a regression that ends in none.
     """
+    if not np.isfinite(features).all():
+        broken = int((~np.isfinite(features).all(axis=1)).sum())
+        raise TrainingError(
+            f"the network's features of {broken:,} of {len(features):,} pictures are no numbers: its weights are "
+            "broken; start from others"
+        )
     inputs = torch.from_numpy(features)
     intent, parent = torch.from_numpy(targets.intent), torch.from_numpy(targets.parent)
     mass = torch.from_numpy(targets.weight / targets.weight.mean())
@@ -56,7 +65,7 @@ def fit_head(
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
     if not (torch.isfinite(weight).all() and torch.isfinite(bias).all()):
-        raise FloatingPointError("the head's logistic regression diverged")
+        raise TrainingError("the logistic regression of the head ended in no numbers; start from other weights")
     return weight.detach(), bias.detach()
 
 

@@ -7,19 +7,33 @@ drawing from photo, which the last map of an ImageNet network has mostly forgott
 al. 2015, and second-order style statistics, Gatys et al. 2016).
 """
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import pytorch_lightning as pl
 import torch
-import torchvision
 from torch import Tensor, nn
 from torch.nn import functional
+
+from intent.given_weights import load_backbone, quiet
+
+__all__ = [
+    "IMAGENET_MEAN",
+    "IMAGENET_STD",
+    "HierarchicalLoss",
+    "IntentModule",
+    "IntentNet",
+    "PooledBackbone",
+    "Standardise",
+    "load_backbone",
+    "normalise",
+    "parent_matrix",
+    "quiet",
+    "signed_root",
+]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -28,49 +42,6 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 IMAGENET_CLASSES = 1000
 VARIANCE_FLOOR = 1e-5
 """Added to a variance before its root: keeps the gradient finite on flat maps."""
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Hide the notices of torch, Lightning and torchvision about themselves; errors still pass."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def load_backbone(name: str, *, weights: str | Path = "none") -> nn.Module:
-    """Return a torchvision classification model.
-
-    Args:
-        name: one of ``torchvision.models.list_models(module=torchvision.models)``.
-        weights: ``none`` (random), ``hub`` (torchvision's default weights, downloaded once) or the path of a
-            state dict, which must fit strictly.
-
-    Raises:
-        ValueError: unknown name; no such file; a file that is no state dict or does not fit the named model.
-    """
-    known = torchvision.models.list_models(module=torchvision.models)
-    if name not in known:
-        raise ValueError(f"no backbone {name!r} in torchvision; it has {', '.join(known)}")
-    options = {"init_weights": True} if name in ("googlenet", "inception_v3") and weights != "hub" else {}
-    with quiet():
-        if weights == "hub":
-            return cast(nn.Module, torchvision.models.get_model(name, weights="DEFAULT"))
-        network = cast(nn.Module, torchvision.models.get_model(name, weights=None, **options))
-    if weights == "none":
-        return network
-    path = Path(weights)
-    if not path.is_file():
-        raise ValueError(f"weights must be 'none', 'hub' or a file; there is no file {str(path)!r}")
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        network.load_state_dict(state, strict=True)
-    except Exception as error:  # torch raises RuntimeError, UnpicklingError, TypeError, EOFError, ...
-        reason = " ".join(str(error).split())[:300]
-        raise ValueError(
-            f"weights {str(path)!r} do not fit the backbone {name!r}: {reason}; name the model they belong to"
-        ) from error
-    return network
 
 
 class PooledBackbone(nn.Module):

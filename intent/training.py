@@ -122,7 +122,8 @@ def train_model(
         notes: dict[str, object] = {}
         scratch = not config.given and start is None
         if scratch and not config.frozen:
-            train_network(net, Examples(images, targets, train, order=order), taxonomy, config, tell)
+            stopped = train_network(net, Examples(images, targets, train, order=order), taxonomy, config, tell)
+            notes |= {"stopped": stopped} if stopped else {}
         elif not scratch and not config.frozen:
             targets, notes = _tune(stage, taxonomy, work or Work())
             stage = replace(stage, targets=targets)

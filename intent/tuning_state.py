@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from intent.examples import TrainingError
+from intent.state_files import StateError, not_finite, read_state
 
 if TYPE_CHECKING:
     from intent.model import IntentNet
@@ -68,11 +69,12 @@ class Run:
             TrainingError: it cannot be read, lacks something, or belongs to another training.
         """
         try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-            key = content["key"]
-        except Exception as error:  # torch raises RuntimeError, UnpicklingError, EOFError, ...
-            reason = " ".join(str(error).split())[:160]
-            raise TrainingError(f"checkpoint {path} cannot be read ({reason}); remove it to start anew") from error
+            content = read_state(path)
+        except StateError as error:
+            raise TrainingError(f"checkpoint {path} cannot be read: {error}; remove it to start anew") from error
+        if not isinstance(content, dict) or "key" not in content:
+            raise TrainingError(f"checkpoint {path} is none of a tuning; remove it to start anew")
+        key = content["key"]
         if key != self.key:
             raise TrainingError(f"checkpoint {path} belongs to other settings or pictures; remove it to start anew")
         try:
@@ -84,6 +86,9 @@ class Run:
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split())[:160]
             raise TrainingError(f"checkpoint {path} lacks something ({reason}); remove it to start anew") from error
+        odd = not_finite(self.net.state_dict())
+        if odd is not None:
+            raise TrainingError(f"checkpoint {path} holds no finite number in {odd}; remove it to start anew")
         self.good = copy_state(self.net)
 
 

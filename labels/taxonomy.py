@@ -2,7 +2,8 @@
 
 A taxonomy is a YAML file (the packaged one is ``labels/taxonomy.yaml``) with ``version``, ``parents`` and
 ``intents``. The order of the file is the order of every score vector, so a class keeps its place: a class that
-is no longer wanted is not removed but gets ``deprecated_by: <id>``.
+is no longer wanted is not removed but gets ``deprecated_by: <id>``. A class that is a part of an older one says so by
+``split_from: <id>``, so that a model of the older taxonomy is no stranger to it.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ PACKAGED_TAXONOMY = Path(__file__).with_name("taxonomy.yaml")
 
 _PARENT_KEYS = frozenset({"id", "en", "ko"})
 _PATTERN_KEYS = ("patterns", "patterns_ko", "patterns_en")
-_INTENT_KEYS = frozenset({"id", "parent", "en", "ko", *_PATTERN_KEYS, "negatives", "deprecated_by"})
+_INTENT_KEYS = frozenset({"id", "parent", "en", "ko", *_PATTERN_KEYS, "negatives", "deprecated_by", "split_from"})
 # Written for people; read by no code.
 _IGNORED_INTENT_KEYS = frozenset({"since", "min_examples", "synonyms", "note"})
 
@@ -44,7 +45,8 @@ class Intent:
     """One user intent: what people ask for, under exactly one parent.
 
     ``patterns`` are query words that ask for it, ``negatives`` words that contain a pattern and ask for
-    something else. ``deprecated_by`` names the class that took its place.
+    something else. ``deprecated_by`` names the class that took its place, ``split_from`` the class that it was a
+    part of.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Intent:
     patterns: tuple[str, ...]
     negatives: tuple[str, ...] = ()
     deprecated_by: str | None = None
+    split_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,11 @@ class Taxonomy:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of the content: independent of layout, comments and quoting of the file."""
-        content = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        values = asdict(self)
+        for intent in values["intents"]:
+            if intent["split_from"] is None:
+                del intent["split_from"]  # taxonomies without it keep their digest
+        content = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -167,6 +174,7 @@ class _Reader:
         where = f"intent {identifier!r}"
         patterns = [word for key in _PATTERN_KEYS for word in self.words(fields, key, where)]
         deprecated_by = self.text(fields, "deprecated_by", where) if fields.get("deprecated_by") else None
+        split_from = self.text(fields, "split_from", where) if fields.get("split_from") else None
         if not patterns and deprecated_by is None:
             self.fail(where, "has no patterns", "give patterns_ko or patterns_en at least one query word")
         return Intent(
@@ -177,6 +185,7 @@ class _Reader:
             patterns=tuple(dict.fromkeys(patterns)),
             negatives=tuple(dict.fromkeys(self.words(fields, "negatives", where))),
             deprecated_by=deprecated_by,
+            split_from=split_from,
         )
 
     def fields(self, entry: object, where: str, known: frozenset[str], ignored: frozenset[str]) -> Mapping[str, object]:
@@ -213,6 +222,7 @@ class _Reader:
 
     def check_references(self, parents: Sequence[Parent], intents: Sequence[Intent]) -> None:
         parent_ids = [parent.id for parent in parents]
+        known = {intent.id for intent in intents}
         live = {intent.id for intent in intents if intent.deprecated_by is None}
         for intent in intents:
             if intent.parent not in parent_ids:
@@ -220,6 +230,12 @@ class _Reader:
                     f"intent {intent.id!r}",
                     f"parent {intent.parent!r} does not exist",
                     f"write one of {', '.join(parent_ids)}",
+                )
+            if intent.split_from is not None and intent.split_from not in known - {intent.id}:
+                self.fail(
+                    f"intent {intent.id!r}",
+                    f"split_from {intent.split_from!r} is no other intent",
+                    "name an intent of this file, live or deprecated",
                 )
             if intent.deprecated_by is not None and intent.deprecated_by not in live:
                 self.fail(

@@ -15,6 +15,8 @@ MAY_IMPORT = {
 }
 TORCH_MODULES = {
     "intent/model.py",
+    "intent/given_weights.py",
+    "intent/state_files.py",
     "intent/data.py",
     "intent/training.py",
     "intent/fitting.py",

@@ -75,11 +75,19 @@ def counter_rows(counters: Mapping[str, int]) -> pa.Table:
     )
 
 
-def check_failure_rate(failed: int, rows: int, *, limit: float, what: str, reasons: Mapping[str, int]) -> None:
-    """Raise JobError where more than `limit` (0-1) of `rows` failed."""
+def check_failure_rate(
+    failed: int,
+    rows: int,
+    *,
+    limit: float,
+    what: str,
+    reasons: Mapping[str, int],
+    remedy: str = "mend the input or raise --max-failure-rate",
+) -> None:
+    """Raise JobError where more than `limit` (0-1) of `rows` failed; it ends with what to do."""
     if failed and failed > limit * rows:
         worst = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items(), key=lambda r: -r[1]))
         raise JobError(
             f"{failed:,} of {rows:,} {what} failed ({failed / max(rows, 1):.1%}, "
-            f"allowed {limit:.1%}): {worst}; mend the input or raise --max-failure-rate"
+            f"allowed {limit:.1%}): {worst}; {remedy}"
         )

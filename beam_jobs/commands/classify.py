@@ -10,6 +10,7 @@ Pictures that cannot be read are named on stderr with the reason; the exit code 
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from beam_jobs.report.judged import MOST_PICTURES, judged_page
 from beam_jobs.sort_folders import check_target, place
 from intent.bundle import Bundle
 
+MOST_NAMED = 6
+"""Intents that the last line counts."""
 COLUMNS = "{:<30} {:<22} {:>5}  {:<36} {}"
 """Intent, parent, confidence, second guess; the path comes last, so that its length moves nothing."""
 
@@ -43,7 +46,8 @@ def main(argv: Sequence[str]) -> int:
     bundle = open_model(flags.model, flags.run)
     names = words(bundle)
     kept: list[Judged] = []
-    broken = 0
+    broken = placed = 0
+    answers: Counter[str] = Counter()
     judged = judge_pictures(pictures, bundle, workers=flags.workers, thumbnails=MOST_PICTURES if flags.report else 0)
     taken: set[Path] = set()
     try:
@@ -55,9 +59,11 @@ def main(argv: Sequence[str]) -> int:
                 print(f"{plain(str(row.picture.path))}: {plain(row.problem)}", file=sys.stderr)
             else:
                 print(json_line(row, bundle) if flags.json else table_line(row, names))
+                answers["unknown" if row.unknown else names[row.intent]] += 1
             if target is not None:
                 path = place(row, Path(target), move=bool(flags.move_into), dry_run=flags.dry_run, taken=taken)
                 _tell_placed(row.picture, path, flags.dry_run)
+                placed += path is not None
             if flags.report:
                 kept.append(row)
         sys.stdout.flush()
@@ -70,9 +76,22 @@ def main(argv: Sequence[str]) -> int:
         except OSError as error:
             raise UsageError(f"--report {flags.report}: {error.strerror}; choose another file") from error
         print(f"report: {flags.report}", file=sys.stderr)
+    if target is not None:
+        verb = "would go" if flags.dry_run else "moved" if flags.move_into else "linked"
+        print(f"{placed:,} of {len(pictures):,} files {verb} into {target}", file=sys.stderr)
+    if len(pictures) > 1 and answers and not flags.json:
+        print(summary(answers, broken), file=sys.stderr)
     if broken == len(pictures):
         raise JobError(f"none of {len(pictures):,} pictures can be read; the lines above say why")
     return 0
+
+
+def summary(answers: Counter[str], broken: int) -> str:
+    """Return how many pictures are for what, the most frequent first, such as ``9 pictures: 5 Map, 4 Flag``."""
+    named = [f"{count:,} {name}" for name, count in answers.most_common(MOST_NAMED)]
+    rest = len(answers) - len(named)
+    line = f"{answers.total():,} pictures: {', '.join(named)}" + (f" and {rest} other intents" if rest else "")
+    return line + (f"; {broken:,} files cannot be read" if broken else "")
 
 
 def words(bundle: Bundle) -> dict[str, str]:

@@ -52,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
 
         check_folder(flags.move_into, flags.paths)
     listing, seen = look_with_bar(flags.paths, quick=flags.exact, workers=flags.workers)
-    duplicates = find_with_bar(seen)
+    duplicates = find_with_bar(seen, listing.files)
     groups = group_copies(seen, duplicates, listing.files)
     told = survey(seen, listing, None if flags.exact else duplicates)
     if flags.report:

@@ -12,15 +12,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser, positive, share
 from beam_jobs.train import TrainSettings, train_bundle
-from labels.taxonomy import TaxonomyError, load_taxonomy
+from beam_jobs.truth import read_taxonomy
 
 
 def count(text: str) -> int:
@@ -54,10 +52,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="decoding threads")
     flags = parser.parse_args(list(argv))
-    try:
-        taxonomy = load_taxonomy(Path(flags.taxonomy) if flags.taxonomy else None)
-    except TaxonomyError as error:
-        raise UsageError(str(error)) from error
+    taxonomy = read_taxonomy(flags.taxonomy)
     settings = TrainSettings(
         backbone=flags.backbone,
         weights=flags.weights,

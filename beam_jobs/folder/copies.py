@@ -1,5 +1,6 @@
 """Groups of copies: the best one first, and why each other one is a copy, and a poorer one."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ KEY_FIELDS = (
 )
 """Of the number that ranks copies (`dedup.best_copy.copy_keys`): the lowest bit, the bits, what a smaller value says of
 a copy, and a larger one of the best."""
+COPY_NAME = re.compile(r"( \(\d+\)|[ _-]+(copy|복사본|사본)( ?\(?\d+\)?)?)(\.[^./]*)?$", re.IGNORECASE)
+"""Names that file managers give to copies: ``a (1).jpg``, ``a - Copy.jpg``, ``a copy 2.jpg``, ``a - 복사본.jpg``."""
 TIE, FIRST = "as good, later name", "all as good, first by name"
 
 
@@ -74,7 +77,9 @@ class Group:
         return sum(member.found.size for member in self.copies)
 
 
-def find_copies(seen: pa.Table, *, advance: Callable[[float], object] = lambda share: None) -> pa.Table:
+def find_copies(
+    seen: pa.Table, files: Sequence[Found] = (), *, advance: Callable[[float], object] = lambda share: None
+) -> pa.Table:
     """Return DUPLICATES of SEEN; broken files are copies of each other where their bytes are equal.
 
     It is `dedup.find.find_duplicates` in pieces, which bounds memory: a piece of the pictures is cut into bands at a
@@ -82,6 +87,7 @@ def find_copies(seen: pa.Table, *, advance: Callable[[float], object] = lambda s
 
     Args:
         seen: SEEN of all files.
+        files: the listing, in the order of SEEN; of equal copies the one that no file manager named is kept.
         advance: called with the share of the work (0-1) that was done since.
     """
     features = comparable(seen)
@@ -101,7 +107,13 @@ def find_copies(seen: pa.Table, *, advance: Callable[[float], object] = lambda s
             pairs.append(candidate_pairs(pa.concat_tables(pieces), config.bands))
         advance(0.5 / parts)
     edges = verify_pairs(pa.concat_tables(pairs), features, thresholds=config.thresholds)
-    return find_groups(features, edges)
+    return find_groups(features, edges, clicks=_plain_names(seen, files) if files else None)
+
+
+def _plain_names(seen: pa.Table, files: Sequence[Found]) -> pa.Table:
+    """Return image_id and clicks: a 0 ranks a name that a file manager gives to a copy below its equals."""
+    plain = [int(COPY_NAME.search(found.path) is None) for found in files]
+    return pa.table({"image_id": seen["image_id"], "clicks": pa.array(plain, pa.int64())})
 
 
 def comparable(seen: pa.Table) -> pa.Table:

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.folder.copies import find_copies
-from beam_jobs.folder.listing import Listing, list_paths
+from beam_jobs.folder.listing import Found, Listing, list_paths
 from beam_jobs.folder.look import look_at
 
 MOST_WORKERS = 16
@@ -32,11 +32,11 @@ def look_with_bar(paths: Sequence[str], *, quick: bool, workers: int | None = No
     return listing, seen
 
 
-def find_with_bar(seen: pa.Table) -> pa.Table:
-    """Return DUPLICATES of SEEN."""
+def find_with_bar(seen: pa.Table, files: Sequence[Found]) -> pa.Table:
+    """Return DUPLICATES of SEEN, whose rows are those files."""
     with _bar(Console(stderr=True)) as bar:
         task = bar.add_task("comparing", total=1.0)
-        return find_copies(seen, advance=lambda share: bar.advance(task, share))
+        return find_copies(seen, files, advance=lambda share: bar.advance(task, share))
 
 
 def _bar(console: Console, *columns: ProgressColumn) -> Progress:

@@ -74,8 +74,9 @@ def load_config(path: Path) -> RunConfig:
     train = _checked(path, values.get("train") or {}, TrainSettings, "train.")
     if train.get("weights") not in (None, "none", "hub"):
         train["weights"] = _resolved(base, train["weights"])
-    if train.get("exclude") is not None:
-        train["exclude"] = _resolved(base, train["exclude"])
+    for name in ("exclude", "start", "temp"):
+        if train.get(name) is not None:
+            train[name] = _resolved(base, train[name])
     for name in ("clicks", "collection"):
         if values.get(name) is None:
             raise UsageError(f"--config {path}: no {name!r}; say where it is")

@@ -18,10 +18,12 @@ from beam_jobs.blocks.flags import Common
 from beam_jobs.blocks.manifest import Manifest
 from beam_jobs.run.config import RunConfig
 from beam_jobs.run.model import current_bundle, train_once
+from beam_jobs.truth import read_taxonomy
 from dedup.find import DedupConfig
+from intent.bundle import BundleError, load_bundle
 from intent.topics import TopicConfig
 from labels.config import LabelConfig
-from labels.taxonomy import Taxonomy, TaxonomyError, load_taxonomy
+from labels.taxonomy import Taxonomy
 
 FIRST = "first"
 """Folder of the first pass, before there is a model."""
@@ -46,16 +48,20 @@ class Stage:
     work: Callable[[], Done]
 
 
-def taxonomy_of(config: RunConfig) -> Taxonomy:
-    """Return the taxonomy of a run.
-
-    Raises:
-        UsageError: its file is not one.
-    """
+def check_model(path: str, taxonomy: Taxonomy) -> None:
+    """Raise UsageError for a bundle that cannot be used, or whose intents are others than the run's taxonomy has."""
     try:
-        return load_taxonomy(Path(config.taxonomy) if config.taxonomy else None)
-    except TaxonomyError as error:
-        raise UsageError(str(error)) from error
+        bundle = load_bundle(Path(path))
+    except BundleError as error:
+        raise UsageError(f"model {path}: {error}") from error
+    strange = sorted(set(bundle.intents) ^ set(taxonomy.intent_ids))
+    if strange:
+        holder = "model" if strange[0] in bundle.intents else "taxonomy"
+        raise UsageError(
+            f"model {path}: it speaks another taxonomy than the run ({len(strange)} intents differ, first "
+            f"{strange[0]!r}, of the {holder} alone); give its taxonomy.yaml as taxonomy, or train one for this "
+            f"taxonomy with train: {{start: {path}}}"
+        )
 
 
 def plan(config: RunConfig, run: Path, *, date: str | None = None) -> list[Stage]:
@@ -66,7 +72,9 @@ def plan(config: RunConfig, run: Path, *, date: str | None = None) -> list[Stage
         run: its folder.
         date: only this day of the log is aggregated; evidence of other days stays.
     """
-    taxonomy = taxonomy_of(config)
+    taxonomy = read_taxonomy(config.taxonomy)
+    if config.model is not None:
+        check_model(config.model, taxonomy)
     workers = config.workers or os.cpu_count() or 1
     common = Common()
     pictures = Common(workers=workers, max_failure_rate=config.max_failure_rate)
@@ -189,6 +197,7 @@ def _export(config: RunConfig, run: Path, evidence: str, common: Common) -> Call
             output=str(run / "export_index"),
             collection=config.collection,
             evidence=evidence,
+            taxonomy=config.taxonomy,
         )
         done, skipped = export_index.run(settings, common, skip_unchanged=True)
         rows = done.rows("documents")

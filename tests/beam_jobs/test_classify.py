@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -77,8 +78,9 @@ def test_json_has_the_contracts_columns(bundle: Bundle, pictures: Path, capsys: 
 
 
 def test_table_says_intents_in_words(bundle: Bundle, pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = classify(str(pictures), "--model", str(bundle.folder), capsys=capsys)
+    code, out, err = classify(str(pictures), "--model", str(bundle.folder), capsys=capsys)
     assert code == 0
+    assert re.fullmatch(r"12 pictures: \d+ .*; 1 files cannot be read", err.splitlines()[-1])
     lines = out.splitlines()
     assert len(lines) == 13
     assert lines[0].split() == ["intent", "parent", "sure", "or", "picture"]
@@ -116,6 +118,7 @@ def test_links_go_to_a_folder_per_intent_and_overwrite_nothing(
     code, _, err = classify(*flags, "--dry-run", capsys=capsys)
     assert code == 0
     assert err.count("would go: ") == 14
+    assert f"14 of 14 files would go into {target}" in err
     assert not target.exists()
     code, out, _ = classify(*flags, capsys=capsys)
     assert code == 0

@@ -345,6 +345,19 @@ def test_every_format_is_named_and_found_again(kind: str, tmp_path: Path, capsys
     assert formats == ({"PNG": 3} if kind == "PNG" else {"PNG": 2, kind: 1})
 
 
+@pytest.mark.parametrize(
+    "copy", ["sea (1).jpg", "sea - Copy.jpg", "sea copy 2.jpg", "a/sea - 복사본 (2).jpg", "sea_copy.jpg"]
+)
+def test_the_name_that_no_file_manager_made_is_kept(
+    copy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (copy, "sea.jpg"):
+        write(tmp_path / name, encoded(photo(1, 320, 240), "JPEG"))
+    assert run_main(dispatch, ["dedup", str(tmp_path), "--json"]) == EXIT_DONE
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {row["image_id"] for row in rows if row.get("is_representative")} == {"sea.jpg"}
+
+
 def test_equal_broken_files_are_exact_copies_but_empty_ones_are_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

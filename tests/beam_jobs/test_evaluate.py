@@ -59,6 +59,19 @@ def test_all_figures(bundle: Bundle, world: Path, capsys: pytest.CaptureFixture[
     assert "1 pictures cannot be read" in said.err
 
 
+def test_intents_that_the_model_lacks_are_told(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    truth = world / "truth.csv"
+    truth.write_text(truth.read_text().replace("live_streamer", "unicorn"), encoding="utf-8")
+    assert evaluate(world, bundle, "--json") == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out.splitlines()[0])["rows"] == 21
+    assert f"warning: {truth}: not judged, the model has no intent 'unicorn'" in said.err
+
+
 def test_only_and_exclude_are_each_others_rest(
     bundle: Bundle,  # noqa: F811
     world: Path,

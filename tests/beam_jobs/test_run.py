@@ -17,8 +17,11 @@ from beam_jobs.blocks.flags import run_main
 from beam_jobs.commands.main import COMMANDS, dispatch
 from beam_jobs.demo.clicks import simulate_clicks, write_click_log
 from beam_jobs.demo.corpus import Corpus, demo_world, draw_corpus
-from beam_jobs.run.config import load_config
+from beam_jobs.run.config import RunConfig, load_config
+from beam_jobs.run.plan import plan
 from beam_jobs.run.records import read_records
+from intent.bundle import taxonomy_yaml
+from intent.shipped import packaged_model
 from labels.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -192,6 +195,31 @@ def test_bad_config_is_named(tmp_path: Path, text: str, word: str) -> None:
     (tmp_path / "c.yaml").write_text(text)
     with pytest.raises(UsageError, match=word):
         load_config(tmp_path / "c.yaml")
+
+
+def test_paths_of_a_training_are_relative_to_the_file(tmp_path: Path) -> None:
+    text = "clicks: a\ncollection: b\ntrain: {weights: w.pth, exclude: x.csv, start: old/model, temp: work}\n"
+    (tmp_path / "c.yaml").write_text(text)
+    train = load_config(tmp_path / "c.yaml").train
+    found = (train.weights, train.exclude, train.start, train.temp)
+    assert found == tuple(str(tmp_path / name) for name in ("w.pth", "x.csv", "old/model", "work"))
+    (tmp_path / "c.yaml").write_text("clicks: a\ncollection: b\ntrain: {weights: hub}\n")
+    assert load_config(tmp_path / "c.yaml").train.weights == "hub"
+
+
+def test_model_of_another_taxonomy_is_refused(tmp_path: Path) -> None:
+    model = packaged_model()
+    if model is None:
+        pytest.skip("this checkout carries no model")
+    text = taxonomy_yaml(load_taxonomy()).replace("id: flag\n", "id: banner\n", 1)
+    (tmp_path / "new.yaml").write_text(text, encoding="utf-8")
+    config = RunConfig(clicks="a", collection="b", model=str(model), taxonomy=str(tmp_path / "new.yaml"))
+    with pytest.raises(
+        UsageError, match=r"another taxonomy than the run \(2 intents differ, first 'banner', of the tax"
+    ):
+        plan(config, tmp_path / "run")
+    with pytest.raises(UsageError, match="there is no such folder"):
+        plan(RunConfig(clicks="a", collection="b", model=str(tmp_path / "nowhere")), tmp_path / "run")
 
 
 def test_unknown_command_and_help(capsys: pytest.CaptureFixture[str]) -> None:

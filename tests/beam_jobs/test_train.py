@@ -2,8 +2,10 @@
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
 from beam_jobs.blocks.files import UsageError  # noqa: E402
 from beam_jobs.commands.train import main  # noqa: E402
 from beam_jobs.train import TrainSettings, settings_key  # noqa: E402
+from intent import tuning  # noqa: E402
 from intent.bundle import load_bundle, load_weights, taxonomy_yaml  # noqa: E402
 from intent.inference import Predictor  # noqa: E402
 from intent.model import load_backbone  # noqa: E402
@@ -103,7 +106,7 @@ def test_another_training_starts_from_a_bundle_of_an_older_taxonomy(
     flags = ["--labels", str(tmp_path / "labels.csv"), "--collection", str(world / "collection.csv")]
     flags += ["--output", str(tmp_path / "out"), "--taxonomy", str(tmp_path / "new.yaml"), "--from", str(bundle)]
     assert main([*flags, "--epochs", "0", "--drawn", "0", "--workers", "1"]) == 0
-    assert "33 intents have no labelled picture" in capsys.readouterr().err
+    assert "intents without a labelled picture: 33 (" in capsys.readouterr().err
     made = load_bundle(tmp_path / "out")
     assert made.image_size == 32
     assert "banner" in made.intents
@@ -126,9 +129,76 @@ def test_changed_bundle_and_other_backbone_are_refused(world: Path, bundle: Path
 
 
 def test_unknown_class_in_labels_is_named(world: Path, tmp_path: Path) -> None:
-    (tmp_path / "labels.csv").write_text("image_id,intent\np000,unicorn\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="intent 'unicorn' is not in the taxonomy"):
+    (tmp_path / "labels.csv").write_text("image_id,intent\np000,flags\np001,unicorn\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"no intent 'flags', 'unicorn' in the taxonomy; did you mean flag\?"):
         main(command(world, tmp_path / "out", "--labels", str(tmp_path / "labels.csv")))
+    assert not (tmp_path / "out").exists()
+
+
+def test_labels_of_a_deprecated_class_count_for_its_heir(world: Path, tmp_path: Path) -> None:
+    text = taxonomy_yaml(load_taxonomy()).replace("- id: flag\n", "- id: flag\n  deprecated_by: map\n", 1)
+    (tmp_path / "new.yaml").write_text(text, encoding="utf-8")
+    flags = command(world, tmp_path / "out", "--taxonomy", str(tmp_path / "new.yaml"), "--epochs", "0")
+    assert main(flags) == 0
+    bundle = load_bundle(tmp_path / "out")
+    assert "flag" not in bundle.intents
+    assert bundle.facts["label_counts"]["map"] == ROWS // 2
+
+
+def test_wrong_weights_are_known_before_pictures_are_decoded(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decode(*_args: object, **_options: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr("beam_jobs.decoded.decode_pictures", decode)
+    cut = tmp_path / "cut.pth"
+    cut.write_bytes((world / "weights.pth").read_bytes()[:5000])
+    for more, message in (
+        (("--weights", str(cut)), "cut off"),
+        (("--weights", str(tmp_path / "no.pth")), "there is no file"),
+        (("--backbone", "resnet18"), "do not fit the backbone 'resnet18': it lacks bn1.bias and 121 more"),
+        (("--backbone", "resnt18"), "did you mean resnet18"),
+        (("--temp", str(cut)), f"--temp {cut}: cannot be a folder"),
+        (("--taxonomy", str(tmp_path / "no.yaml")), "no.yaml: cannot be read"),
+    ):
+        with pytest.raises(UsageError, match=re.escape(message)):
+            main(command(world, tmp_path / "out", *more))
+    assert not (tmp_path / "out").exists()
+
+
+def test_broken_checkpoint_of_temp_is_named(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_args: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    temp, output = tmp_path / "temp", tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr("intent.bundle.export_bundle", killed)
+        with pytest.raises(KeyboardInterrupt):
+            main(command(world, output, "--temp", str(temp)))
+    checkpoint = next(temp.glob("*.ckpt"))
+    checkpoint.write_bytes(checkpoint.read_bytes()[:100])
+    with pytest.raises(UsageError, match=rf"checkpoint {checkpoint} cannot be read: .*; remove it to start anew"):
+        main(command(world, output, "--temp", str(temp)))
+    assert not list(output.iterdir())
+    checkpoint.unlink()
+    assert main(command(world, output, "--temp", str(temp))) == 0
+
+
+def test_loss_that_is_no_number_ends_in_the_last_good_model(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    honest = tuning._loss
+
+    def broken(*args: Any, step: int) -> Any:
+        return honest(*args, step=step) * (float("nan") if step == 2 else 1.0)
+
+    monkeypatch.setattr(tuning, "_loss", broken)
+    assert main(command(world, tmp_path / "out", "--epochs", "2")) == 0
+    assert "warning: tuning ended early: the loss was nan in step 3 of 4" in capsys.readouterr().err
+    facts = load_bundle(tmp_path / "out").facts
+    assert "last good weights are kept" in facts["training"]["stopped"]
+    assert facts["training"]["steps"] == 2
 
 
 def test_zero_epochs_need_weights(world: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ pytest.importorskip("torchvision", reason="distillation needs torchvision")
 
 import torch
 
-from intent.distil import DistilConfig, distil
+from intent.distil import CHECKPOINT, WEIGHTS, DistilConfig, distil
 from intent.distil_student import Student, backbone_state, distil_loss
 from intent.distil_teacher import CELLS, FeatureNet, Teacher, fit_regression, fit_rotation, fit_teacher
 from intent.distil_views import BROAD, ViewPolicy, draw_views, jitter, mix, place, shrink
@@ -170,6 +170,25 @@ def test_a_checkpoint_of_another_student_is_refused(teacher: Teacher, tmp_path: 
     distil(pictures(), teacher, config(rounds=1), tmp_path)
     with pytest.raises(ValueError, match="another student"):
         distil(pictures(), teacher, config(rounds=2, backbone="mobilenet_v2"), tmp_path)
+
+
+def test_a_broken_checkpoint_is_named(teacher: Teacher, tmp_path: Path) -> None:
+    distil(pictures(), teacher, config(rounds=1), tmp_path)
+    path = tmp_path / CHECKPOINT
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ValueError, match=r"checkpoint\.pt cannot be read: .*remove it to start anew"):
+        distil(pictures(), teacher, config(rounds=2), tmp_path)
+
+
+def test_a_loss_that_is_no_number_keeps_the_round_before(
+    teacher: Teacher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distil(pictures(), teacher, config(rounds=1), tmp_path)
+    before = {name: (tmp_path / name).read_bytes() for name in (CHECKPOINT, WEIGHTS)}
+    monkeypatch.setattr("intent.distil.distil_loss", lambda *_: torch.tensor(float("nan"), requires_grad=True))
+    with pytest.raises(FloatingPointError, match=r"nan in round 2 of 2; .*keep the round before"):
+        distil(pictures(), teacher, config(rounds=2), tmp_path)
+    assert before == {name: (tmp_path / name).read_bytes() for name in before}
 
 
 @pytest.mark.parametrize("wrong", [{"rounds": 0}, {"batch_size": 1}, {"fall": 0.0}])

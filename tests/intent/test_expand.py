@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
-from intent.expand import Start, mapped_head, origins  # noqa: E402
+from intent.expand import Start, describe_origins, mapped_head, origins  # noqa: E402
 from labels.taxonomy import Taxonomy, load_taxonomy  # noqa: E402
 
 
@@ -65,6 +65,50 @@ def test_merged_deprecated_added_and_unknown_classes(tmp_path: Path) -> None:
     assert bias[0] == pytest.approx(np.log(np.exp(0) + np.exp(1)))
     assert torch.equal(weight[1], weight[2])
     assert bias[3] == 0.0
+
+
+def test_both_parts_of_a_split_class_start_from_it(tmp_path: Path) -> None:
+    old = taxonomy(tmp_path / "old.yaml", [("map", "text", None), ("page", "text", None), ("flag", "text", None)])
+    path = tmp_path / "new.yaml"
+    taxonomy(path, [("map", "text", "street_map"), ("page", "text", None), ("street_map", "text", None)])
+    text = path.read_text(encoding="utf-8").replace("{id: street_map,", "{id: street_map, split_from: map,")
+    text += "\n- {id: metro_map, parent: text, en: m, ko: m, patterns: [m], split_from: map}"
+    path.write_text(text + "\n- {id: chart, parent: text, en: c, ko: c, patterns: [c]}", encoding="utf-8")
+    new = load_taxonomy(path)
+    assert new.intent_ids == ("page", "street_map", "metro_map", "chart")
+    assert origins(old, new) == [[1], [0], [0], [0, 1, 2]]
+    weight, bias = mapped_head(start(old), new)
+    assert torch.equal(weight[1], weight[2])
+    assert bias[1] == bias[2] == pytest.approx(0.0 - np.log(2 + 1 / 3))
+    assert describe_origins(old, new) == (
+        "1 intents as they were; split: street_map (map), metro_map (map); added, as the mean of its neighbours: chart"
+    )
+
+
+def test_a_part_beside_its_class_shares_with_it(tmp_path: Path) -> None:
+    old = taxonomy(tmp_path / "old.yaml", [("map", "text", None), ("flag", "drawing", None)])
+    path = tmp_path / "new.yaml"
+    taxonomy(path, [("map", "text", None), ("metro_map", "text", None)])
+    path.write_text(path.read_text().replace("{id: metro_map,", "{id: metro_map, split_from: map,"), encoding="utf-8")
+    new = load_taxonomy(path)
+    assert origins(old, new) == [[0], [0]]
+    assert describe_origins(old, new) == "1 intents as they were; split: metro_map (map); no more: flag"
+    _, bias = mapped_head(start(old), new)
+    assert bias.tolist() == pytest.approx([-np.log(2), -np.log(2)])
+
+
+def test_an_added_class_is_as_probable_as_each_neighbour(tmp_path: Path) -> None:
+    old = taxonomy(tmp_path / "old.yaml", [("page", "text", None), ("table", "text", None), ("flag", "drawing", None)])
+    new = taxonomy(
+        tmp_path / "new.yaml",
+        [("page", "text", None), ("table", "text", None), ("receipt", "text", None), ("flag", "drawing", None)],
+    )
+    begun = start(old)
+    begun.state["head.weight"][:] = 0
+    begun.state["head.bias"][:] = [1.0, 1.0, 0.0]
+    before, after = shares(torch.from_numpy(begun.state["head.bias"])), shares(mapped_head(begun, new)[1])
+    assert after[:3] == pytest.approx([before[:2].sum() / 3] * 3)
+    assert after[3] == pytest.approx(before[2])
 
 
 def test_same_taxonomy_keeps_the_head(tmp_path: Path) -> None:

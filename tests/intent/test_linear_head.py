@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
 
-from intent.examples import Targets  # noqa: E402
+from intent.examples import Targets, TrainingError  # noqa: E402
 from intent.linear_head import choose_penalty, fit_head  # noqa: E402
 from intent.model import HierarchicalLoss  # noqa: E402
 
@@ -35,6 +35,13 @@ def test_planted_classes_come_back_and_the_fit_repeats() -> None:
     again = choose_penalty(features, targets, held, held_targets, LOSS, start=ZERO)
     assert again[0] == penalty
     assert torch.equal(again[1][0], head[0])
+
+
+def test_features_that_are_no_numbers_are_named() -> None:
+    features, targets = planted(30, 0)
+    features[4, 2] = np.nan
+    with pytest.raises(TrainingError, match="features of 1 of 30 pictures are no numbers"):
+        fit_head(features, targets, LOSS, penalty=0.01, start=ZERO)
 
 
 def test_rows_with_only_a_parent_teach_their_parent() -> None:

@@ -45,7 +45,7 @@ def test_size_that_a_backbone_does_not_take_is_refused() -> None:
 
 
 def test_unknown_backbone_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="no backbone 'resnet19'"):
+    with pytest.raises(ValueError, match="no backbone 'resnet19' in torchvision; did you mean resnet18"):
         load_backbone("resnet19")
 
 
@@ -62,8 +62,33 @@ def test_weights_that_do_not_fit_say_which_model_was_tried(tmp_path: Path) -> No
 def test_pickled_object_is_refused_for_weights(tmp_path: Path) -> None:
     path = tmp_path / "weights.pth"
     torch.save({"conv1.weight": Path("x")}, path)
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(ValueError, match="objects that loading could run"):
         load_backbone("resnet18", weights=path)
+
+
+def test_broken_weights_are_told_from_others(tmp_path: Path) -> None:
+    path = tmp_path / "weights.pth"
+    state = load_backbone("squeezenet1_1").state_dict()
+    torch.save(state, path)
+    whole = path.read_bytes()
+    for content, reason in (
+        (b"", "it is empty"),
+        (b"hello", "torch did not write it"),
+        (whole[: len(whole) // 2], "cut off"),
+        (whole[:9000] + bytes([whole[9000] ^ 255]) + whole[9001:], "changed after it was written"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(
+            ValueError, match=rf"weights\.pth' cannot be read: .*{reason}.*; copy or make the file again"
+        ):
+            load_backbone("squeezenet1_1", weights=path)
+    torch.save([1], path)
+    with pytest.raises(ValueError, match="holds no state dict"):
+        load_backbone("squeezenet1_1", weights=path)
+    state["features.0.weight"][0, 0, 0, 0] = float("nan")
+    torch.save(state, path)
+    with pytest.raises(ValueError, match=r"no numbers \(in features\.0\.weight\)"):
+        load_backbone("squeezenet1_1", weights=path)
 
 
 def test_loss_of_an_intent_is_its_negative_log_probability() -> None:

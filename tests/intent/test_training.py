@@ -82,6 +82,40 @@ def test_whole_network_trains_silently_and_tells_its_progress(
     assert logging.getLogger("pytorch_lightning").level == level
 
 
+def test_random_weights_whose_loss_breaks_keep_the_last_good_epoch(
+    taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from intent import from_scratch
+    from intent.data import Examples
+    from intent.fitting import quiet_trainer
+    from intent.model import IntentModule, IntentNet, PooledBackbone, load_backbone
+
+    targets = make_targets(drawn_examples(32, taxonomy), taxonomy, class_balance=1.0)
+    examples = Examples(drawn_pictures(32), targets, np.arange(32))
+    config = TrainConfig(backbone="squeezenet1_1", image_size=32, epochs=3, batch_size=16, accelerator="cpu")
+    honest = IntentModule.training_step
+    seen: list[dict[str, torch.Tensor]] = []
+
+    def broken(self: IntentModule, batch: tuple[torch.Tensor, ...], index: int) -> torch.Tensor:
+        seen.append({name: value.clone() for name, value in self.net.state_dict().items()})
+        return honest(self, batch, index) * (float("nan") if len(seen) == 4 else 1.0)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(IntentModule, "training_step", broken)
+    torch.manual_seed(0)
+    net = IntentNet(
+        PooledBackbone(load_backbone("squeezenet1_1"), image_size=32, all_maps=True),
+        intents=len(taxonomy.intent_ids),
+        dropout=0.5,
+    )
+    with quiet_trainer():
+        stopped = from_scratch.train_network(net, examples, taxonomy, config, lambda *step: None)
+    assert stopped == "the loss was nan in step 4 of 6; the last good weights are kept"
+    assert len(seen) == 4
+    assert all(torch.equal(value, seen[2][name]) for name, value in net.state_dict().items())  # after the first epoch
+
+
 def test_labels_with_only_a_parent_teach_the_parent(taxonomy: Taxonomy) -> None:
     examples = drawn_examples(ROWS, taxonomy)
     hidden = pa.array([None if row % 4 == 3 else v for row, v in enumerate(examples["intent"].to_pylist())])

@@ -98,14 +98,35 @@ def test_killed_tuning_goes_on_as_if_nothing_had_happened(
 
 def test_broken_and_foreign_checkpoints_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.ckpt"
-    path.write_bytes(b"not a checkpoint")
-    with pytest.raises(TrainingError, match=r"a\.ckpt cannot be read .*remove it to start anew"):
+    for broken in (b"", b"not a checkpoint"):
+        path.write_bytes(broken)
+        with pytest.raises(TrainingError, match=r"a\.ckpt cannot be read: .*remove it to start anew"):
+            run(fresh_net(), checkpoint=path, key="k")
+    torch.save([3], path)
+    with pytest.raises(TrainingError, match="is none of a tuning"):
         run(fresh_net(), checkpoint=path, key="k")
     torch.save({"key": "k", "step": 3}, path)
     with pytest.raises(TrainingError, match="lacks something"):
         run(fresh_net(), checkpoint=path, key="k")
     with pytest.raises(TrainingError, match="belongs to other settings or pictures"):
         run(fresh_net(), checkpoint=path, key="other")
+
+
+def test_changed_checkpoint_and_one_without_numbers_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ckpt"
+    with pytest.raises(KeyboardInterrupt):
+        run(fresh_net(), checkpoint=path, key="k", progress=stop_after(5))
+    good = path.read_bytes()
+    middle = len(good) // 2
+    path.write_bytes(good[:middle] + bytes([good[middle] ^ 255]) + good[middle + 1 :])
+    with pytest.raises(TrainingError, match="changed after it was written"):
+        run(fresh_net(), checkpoint=path, key="k")
+    path.write_bytes(good)
+    content = torch.load(path, weights_only=True)
+    content["net"]["head.bias"][0] = float("nan")
+    torch.save(content, path)
+    with pytest.raises(TrainingError, match=r"holds no finite number in head\.bias"):
+        run(fresh_net(), checkpoint=path, key="k")
 
 
 def test_loss_that_is_no_number_ends_it_with_the_last_good_weights(

@@ -89,6 +89,8 @@ def change(path: str, value: object) -> dict[str, Any]:
         (change("intents.2.patterns", []), "intent 'photo': has no patterns"),
         (change("intents.0.pattern_en", ["atlas"]), "unknown key 'pattern_en'"),
         (change("intents.1.deprecated_by", "nothing"), "deprecated_by 'nothing' is no live intent"),
+        (change("intents.0.split_from", "nothing"), "split_from 'nothing' is no other intent"),
+        (change("intents.0.split_from", "map"), "split_from 'map' is no other intent"),
         (change("intents.0.en", ""), "intent 'map': en is ''"),
     ],
 )
