@@ -265,7 +265,7 @@ def _opaque_rgb(image: Image.Image) -> tuple[Image.Image, str | None, bytes]:
     if image.mode.startswith(("I", "F")):
         image = _deep_to_8_bits(image)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
+        rgba = image if image.mode == "RGBA" else image.convert("RGBA")  # a copy of 64 million pixels is 256 MB
         alpha = rgba.getchannel("A")
         if alpha.getextrema()[0] == 255:
             return rgba.convert("RGB"), None, b""
