@@ -51,6 +51,8 @@ ROW_BYTES = 1200
 """Bytes of a picture's rows: what is made is more than what is listed."""
 FILE_BYTES = 32 << 20
 """Bytes of rows per file: whoever writes a file holds its rows some times over."""
+LOST_SHOWN, LOST_LENGTH = 3, 200
+"""Names told of what cannot be read, and characters of each."""
 TABLES = {"features": "previous", "sources": "known", "failures": "failed"}
 """Tables of an earlier output, and what their blocks are named."""
 
@@ -113,6 +115,10 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         raise UsageError("--pixel-cache keeps what a model reads; give --model BUNDLE, or leave the cache out")
     earlier = earlier_shards(config)
     collection = inputs.plan_collection(config.collection)
+    if collection.lost:
+        shown = "; ".join(each[:LOST_LENGTH] for each in collection.lost[:LOST_SHOWN])
+        told = f"cannot read {len(collection.lost):,} of its files and folders, which are left out"
+        print(f"warning: {config.collection}: {told}: {shown}", file=sys.stderr)
     stamps = collection.stamps
     if stamps is None:
         rows = inputs.read_collection(collection, ("image_id", "uri"))

@@ -14,7 +14,6 @@ from beam_jobs.folder.copies import Group
 from beam_jobs.folder.listing import Found
 from beam_jobs.folder.words import counted, size_of
 
-
 NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 """What filesystems without hard links answer: FAT and exFAT of memory cards, some mounted ones."""
 
