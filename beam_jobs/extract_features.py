@@ -165,7 +165,7 @@ def earlier_shards(config: Config) -> list[Shard]:
     """Return what to read of the earlier output; nothing where its hashes are of another version.
 
     Raises:
-        UsageError: no output of this job is there.
+        UsageError: no output of this job is there, or a file of it has other bytes than were written.
     """
     if config.previous is None:
         return []
@@ -177,6 +177,8 @@ def earlier_shards(config: Config) -> list[Shard]:
         raise UsageError(f"--previous {config.previous}: {what} there; give an earlier --output of {STAGE}")
     if before.config.get("hash_version") != HASH_VERSION:
         return []
+    if broken := _broken(config.previous, before):
+        raise UsageError(f"--previous {config.previous}: {broken} is not as {STAGE} wrote it; run without --previous")
     found = [
         shard
         for table, name in TABLES.items()
@@ -192,9 +194,19 @@ def usable_output(*folders: str) -> str | None:
         before = manifest.read_manifest(folder) if files.exists(folder) else None
         if before is None or before.stage != STAGE:
             continue
-        written = [file for listed in before.tables.values() for file in listed]
-        if all(files.size_of(files.join(folder, file.path)) == file.bytes for file in written):
+        if _broken(folder, before) is None:
             return folder
+    return None
+
+
+def _broken(folder: str, output: Manifest) -> str | None:
+    """Return the first file of an output that is not there with the bytes that were written, or None. What Parquet
+    reads of a file with a changed byte is another value more often than an error, and would stay from run to run."""
+    for listed in output.tables.values():
+        for file in listed:
+            path = files.join(folder, file.path)
+            if files.size_of(path) != file.bytes or files.sha256_of(path) != file.sha256:
+                return file.path
     return None
 
 
