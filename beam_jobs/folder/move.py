@@ -81,7 +81,8 @@ def move_copies(moves: Sequence[Move], folder: str, *, really: bool) -> int:
             _move(move)
         except OSError as error:
             told = f"{plain(move.found.path)}: {error.strerror or error}; {done:,} of {total} were moved"
-            raise JobError(f"{told}; a folder on the same disk takes them all") from error
+            hint = "; a folder on the same disk takes them all" if error.errno == errno.EXDEV else ""
+            raise JobError(told + hint) from error
     print(f"moved {total} into {folder}", file=sys.stderr)
     return 0
 

@@ -23,6 +23,8 @@ TABLES = (".parquet", ".pq")
 _MODIFIED = ("LastModified", "last_modified", "updated", "mtime", "created")
 """Names that filesystems of fsspec give to the time of the last change; ``created`` is that of a whole object."""
 _ETAG = ("ETag", "etag")
+GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
+"""What is answered where a file or folder has been removed or replaced meanwhile."""
 
 Stamp = tuple[int | None, int | None, str | None]
 """Size, time of change and etag, see ``STAMPS``."""
@@ -120,7 +122,7 @@ def _walk(root: str, lost: list[str]) -> Iterator[tuple[str, Stamp | None]]:
         try:
             entries = os.scandir(os.path.join(root, below) if below else root)
         except OSError as error:
-            if error.errno != errno.ENOENT:
+            if error.errno not in GONE:
                 lost.append(f"{error.strerror}: {below or '.'!r}")
             continue
         with entries:
@@ -135,7 +137,7 @@ def _walk(root: str, lost: list[str]) -> Iterator[tuple[str, Stamp | None]]:
                     else:
                         yield name, _regular(entry.stat(follow_symlinks=False))
                 except OSError as error:
-                    if error.errno != errno.ENOENT and is_picture(_shown(name)):
+                    if error.errno not in GONE and is_picture(_shown(name)):
                         lost.append(f"{error.strerror}: {name!r}")
                     yield name, None
 

@@ -345,12 +345,15 @@ def test_without_hard_links_no_file_is_lost_or_replaced(
 
     before = contents(folder)
     monkeypatch.setattr(os, "link", taken)
+    capsys.readouterr()
     run("dedup", "pics", "--move-into", "away", "--yes", code=EXIT_FAILED)
+    assert "on the same disk" not in capsys.readouterr().err
     assert list(contents(folder.parent / "away").values()) == [b"mine"]
     monkeypatch.setattr(os, "link", lambda *_, **__: across("", ""))
     monkeypatch.setattr("beam_jobs.folder.move.NO_HARD_LINKS", {errno.EXDEV})
     monkeypatch.setattr(os, "replace", across)
     run("dedup", "pics", "--move-into", "off", "--yes", code=EXIT_FAILED)
+    assert "0 of 4 copies were moved; a folder on the same disk" in capsys.readouterr().err
     assert contents(folder.parent / "off") == {}
     assert contents(folder) == before
 
