@@ -51,6 +51,8 @@ ROW_BYTES = 1200
 """Bytes of a picture's rows: what is made is more than what is listed."""
 FILE_BYTES = 32 << 20
 """Bytes of rows per file: whoever writes a file holds its rows some times over."""
+LOST_SHOWN, LOST_LENGTH = 3, 200
+"""Names told of what cannot be read, and characters of each."""
 TABLES = {"features": "previous", "sources": "known", "failures": "failed"}
 """Tables of an earlier output, and what their blocks are named."""
 
@@ -113,6 +115,10 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         raise UsageError("--pixel-cache keeps what a model reads; give --model BUNDLE, or leave the cache out")
     earlier = earlier_shards(config)
     collection = inputs.plan_collection(config.collection)
+    if collection.lost:
+        shown = "; ".join(each[:LOST_LENGTH] for each in collection.lost[:LOST_SHOWN])
+        told = f"cannot read {len(collection.lost):,} of its files and folders, which are left out"
+        print(f"warning: {config.collection}: {told}: {shown}", file=sys.stderr)
     stamps = collection.stamps
     if stamps is None:
         rows = inputs.read_collection(collection, ("image_id", "uri"))
@@ -159,7 +165,7 @@ def earlier_shards(config: Config) -> list[Shard]:
     """Return what to read of the earlier output; nothing where its hashes are of another version.
 
     Raises:
-        UsageError: no output of this job is there.
+        UsageError: no output of this job is there, or a file of it has other bytes than were written.
     """
     if config.previous is None:
         return []
@@ -171,6 +177,8 @@ def earlier_shards(config: Config) -> list[Shard]:
         raise UsageError(f"--previous {config.previous}: {what} there; give an earlier --output of {STAGE}")
     if before.config.get("hash_version") != HASH_VERSION:
         return []
+    if broken := _broken(config.previous, before):
+        raise UsageError(f"--previous {config.previous}: {broken} is not as {STAGE} wrote it; run without --previous")
     found = [
         shard
         for table, name in TABLES.items()
@@ -186,9 +194,19 @@ def usable_output(*folders: str) -> str | None:
         before = manifest.read_manifest(folder) if files.exists(folder) else None
         if before is None or before.stage != STAGE:
             continue
-        written = [file for listed in before.tables.values() for file in listed]
-        if all(files.size_of(files.join(folder, file.path)) == file.bytes for file in written):
+        if _broken(folder, before) is None:
             return folder
+    return None
+
+
+def _broken(folder: str, output: Manifest) -> str | None:
+    """Return the first file of an output that is not there with the bytes that were written, or None. What Parquet
+    reads of a file with a changed byte is another value more often than an error, and would stay from run to run."""
+    for listed in output.tables.values():
+        for file in listed:
+            path = files.join(folder, file.path)
+            if files.size_of(path) != file.bytes or files.sha256_of(path) != file.sha256:
+                return file.path
     return None
 
 

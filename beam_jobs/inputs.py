@@ -222,6 +222,7 @@ class Collection:
         digest: of the content (table) or of the listing (folder).
         input_bytes: of the table or of the listing.
         stamps: what the listing says of a folder's pictures, in its order; None for a table.
+        lost: what of a folder cannot be read, see `listing.Listing`.
     """
 
     root: str
@@ -232,6 +233,7 @@ class Collection:
     digest: str
     input_bytes: int
     stamps: pa.Table | None = None
+    lost: Sequence[str] = ()
 
     def read(self, pipeline: beam.Pipeline, label: str, columns: Sequence[str]) -> beam.PCollection[NamedBlock]:
         """Add the reading of blocks named ``collection`` to a pipeline."""
@@ -327,7 +329,10 @@ def _check_ids(path: str, ids: pa.ChunkedArray) -> None:
 def _plan_folder(path: str, listed: Listing) -> Collection:
     names = listed.pictures["image_id"].combine_chunks()
     if not len(names):
-        raise UsageError(f"{path}: no pictures there ({listed.ignored:,} other files); give a folder with pictures")
+        unread = f", {len(listed.lost):,} that cannot be read: {listed.lost[0]}" if listed.lost else ""
+        raise UsageError(
+            f"{path}: no pictures there ({listed.ignored:,} other files{unread}); give a folder with pictures"
+        )
     listing = pa.table({"image_id": names, "uri": names})
     return Collection(
         root=path,
@@ -338,6 +343,7 @@ def _plan_folder(path: str, listed: Listing) -> Collection:
         digest=listings.digest(listed.pictures),
         input_bytes=listing.nbytes,
         stamps=listed.pictures,
+        lost=listed.lost,
     )
 
 

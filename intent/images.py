@@ -142,12 +142,12 @@ def check_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> tuple[s
         if kind in ("JPEG", "MPO"):
             image.draft("L", (CHECKED_SIDE, CHECKED_SIDE))
             image.load()
-            if _orientation(image) >= 5:
-                width, height = height, width
         else:
             image.load()
             _check_size(image.size, limits)
             width, height = image.size
+        if _orientation(image) >= 5:
+            width, height = height, width
     return "JPEG" if kind == "MPO" else kind, width, height
 
 
@@ -262,8 +262,10 @@ def _orientation(image: Image.Image) -> int:
 
 def _opaque_rgb(image: Image.Image) -> tuple[Image.Image, str | None, bytes]:
     """Return the picture as opaque RGB, its ground, and a digest of its alpha (empty where opaque)."""
+    if image.mode.startswith(("I", "F")):
+        image = _deep_to_8_bits(image)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
+        rgba = image if image.mode == "RGBA" else image.convert("RGBA")  # a copy of 64 million pixels is 256 MB
         alpha = rgba.getchannel("A")
         if alpha.getextrema()[0] == 255:
             return rgba.convert("RGB"), None, b""
@@ -277,8 +279,6 @@ def _opaque_rgb(image: Image.Image) -> tuple[Image.Image, str | None, bytes]:
         return on_white, "white", digest
     if image.mode == "RGB":
         return image, None, b""
-    if image.mode.startswith(("I", "F")):
-        return Image.fromarray(_to_8_bits(np.asarray(image))).convert("RGB"), None, b""
     if image.mode == "LAB":
         return (
             image.getchannel(0).convert("RGB"),
@@ -302,9 +302,22 @@ def _contrast(image: Image.Image) -> float:
     return float(np.sqrt((histogram * (levels - mean) ** 2).sum() / histogram.sum()))
 
 
+def _deep_to_8_bits(image: Image.Image) -> Image.Image:
+    """Return a picture of 16 bits and more as L, or as LA where one of its values means transparent."""
+    values = np.asarray(image)
+    if image.format == "PPM" and image.mode == "I":
+        values = values.astype(np.uint16)  # Pillow scales any depth to 16 bits
+    grey = Image.fromarray(_to_8_bits(values))
+    clear = image.info.get("transparency")
+    if not isinstance(clear, int):
+        return grey
+    alpha = Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8))
+    return Image.merge("LA", (grey, alpha))
+
+
 def _to_8_bits(values: npt.NDArray[np.generic]) -> Pixels:
     """Scale 16-bit and wider channels to 0-255: 16-bit by its high byte, anything else by its own range."""
-    if values.dtype == np.uint16:
+    if values.dtype.kind == "u" and values.dtype.itemsize == 2:  # of either byte order
         return (values.astype(np.uint16) >> 8).astype(np.uint8)
     numbers = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
     low, high = min(0.0, float(numbers.min())), float(numbers.max())
@@ -315,7 +328,7 @@ def _to_8_bits(values: npt.NDArray[np.generic]) -> Pixels:
     elif low == 0 and high <= 65535 and values.dtype.kind != "f":
         scale = 1 / 257
     else:
-        scale = 255 / (high - low)
+        scale = 255 / ((high - low) or 1)
     return np.clip(np.rint((numbers - low) * scale), 0, 255).astype(np.uint8)
 
 

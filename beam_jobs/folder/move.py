@@ -1,5 +1,6 @@
 """Copies are moved out of the way: planned first, by their paths below what was asked for, never over another file."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,9 @@ from beam_jobs.commands.tables import plain, print_lines
 from beam_jobs.folder.copies import Group
 from beam_jobs.folder.listing import Found
 from beam_jobs.folder.words import counted, size_of
+
+NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+"""What filesystems without hard links answer: FAT and exFAT of memory cards, some mounted ones."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ def planned_moves(groups: Sequence[Group], folder: str, paths: Sequence[str]) ->
     for group in groups:
         for member in group.copies:
             target = os.path.join(folder, _below(member.found.path, paths))
-            if target in taken or os.path.lexists(target):
+            if target in taken:
+                raise UsageError(f"two copies would be {plain(target)}; give one folder that holds all paths")
+            if os.path.lexists(target):
                 raise UsageError(f"{plain(target)} is there already; choose an empty folder for --move-into")
             taken.add(target)
             moves.append(Move(member.found, target))
@@ -56,7 +62,8 @@ def move_copies(moves: Sequence[Move], folder: str, *, really: bool) -> int:
     """Move files, or print what would be moved; 0 where all went well.
 
     A file that has changed since it was looked at stays. A name that somebody took meanwhile is left to them: the
-    file gets its new name by a hard link, which never replaces one, and loses the old one then.
+    file gets its new name by a hard link, which never replaces one, and loses the old one then. Where there are no
+    hard links, an empty file holds the new name until the file takes its place.
 
     Raises:
         JobError: a file could not be moved; those before it were.
@@ -74,7 +81,8 @@ def move_copies(moves: Sequence[Move], folder: str, *, really: bool) -> int:
             _move(move)
         except OSError as error:
             told = f"{plain(move.found.path)}: {error.strerror or error}; {done:,} of {total} were moved"
-            raise JobError(f"{told}; a folder on the same disk takes them all") from error
+            hint = "; a folder on the same disk takes them all" if error.errno == errno.EXDEV else ""
+            raise JobError(told + hint) from error
     print(f"moved {total} into {folder}", file=sys.stderr)
     return 0
 
@@ -84,8 +92,24 @@ def _move(move: Move) -> None:
     if (status.st_size, status.st_mtime_ns) != (move.found.size, move.found.modified_ns):
         raise OSError(0, "it has changed since it was looked at")
     os.makedirs(os.path.dirname(move.target) or ".", exist_ok=True)
-    os.link(move.found.path, move.target, follow_symlinks=False)
-    os.unlink(move.found.path)
+    try:
+        os.link(move.found.path, move.target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_HARD_LINKS:
+            raise
+        _rename(move.found.path, move.target)
+    else:
+        os.unlink(move.found.path)
+
+
+def _rename(source: str, target: str) -> None:
+    """Rename a file to a name that nobody has: an empty file takes the name first."""
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+    try:
+        os.replace(source, target)
+    except OSError:
+        os.unlink(target)
+        raise
 
 
 def _below(path: str, paths: Sequence[str]) -> str:

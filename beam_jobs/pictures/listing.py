@@ -1,5 +1,6 @@
 """Which files of a folder are pictures, and their stamps: one walk, a look at each file, nothing is opened."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -22,6 +23,8 @@ TABLES = (".parquet", ".pq")
 _MODIFIED = ("LastModified", "last_modified", "updated", "mtime", "created")
 """Names that filesystems of fsspec give to the time of the last change; ``created`` is that of a whole object."""
 _ETAG = ("ETag", "etag")
+GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
+"""What is answered where a file or folder has been removed or replaced meanwhile."""
 
 Stamp = tuple[int | None, int | None, str | None]
 """Size, time of change and etag, see ``STAMPS``."""
@@ -36,11 +39,14 @@ class Listing:
         pictures: `STAMPS` of the files that may be pictures, by their names below the folder, sorted by code point.
         ignored: other files.
         tables: there are Parquet files that are not hidden.
+        lost: folders and files that may hold pictures and cannot be read, or have a name that is not UTF-8:
+            why, and the name.
     """
 
     pictures: pa.Table
     ignored: int
     tables: bool
+    lost: Sequence[str] = ()
 
 
 def list_folder(folder: str) -> Listing:
@@ -52,25 +58,33 @@ def list_folder(folder: str) -> Listing:
     """
     names: list[str] = []
     stamps: list[Stamp] = []
+    lost: list[str] = []
     ignored, tables = 0, False
-    for name, stamp in _walk_remote(folder) if files.is_remote(folder) else _walk(local_folder(folder)):
+    for name, stamp in _walk_remote(folder) if files.is_remote(folder) else _walk(local_folder(folder), lost):
         if name[-8:].lower().endswith(TABLES):
             tables |= not any(part.startswith(("_", ".")) for part in name.split("/"))
         if stamp is None or not is_picture(name):
             ignored += 1
+            if stamp is not None and is_picture(_shown(name)):
+                lost.append(f"a name that is not UTF-8: {name!r}")
         else:
             names.append(name)
             stamps.append(stamp)
-    return Listing(_table(names, stamps).sort_by("image_id"), ignored, tables)
+    return Listing(_table(names, stamps).sort_by("image_id"), ignored, tables, sorted(lost))
 
 
 def is_picture(name: str) -> bool:
     """Return whether a file may be a picture by its name, relative to the collection."""
     if name.startswith(".") or "/." in name:
         return False
-    if not name.isascii() and name.encode("utf-8", "replace").decode() != name:
+    if _shown(name) != name:
         return False
     return name[name.rfind(".") :].lower() not in NOT_PICTURES
+
+
+def _shown(name: str) -> str:
+    """Return a name with backslashes for what is not UTF-8."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
 
 
 def stamp_uris(root: str, ids: pa.Array | pa.ChunkedArray, uris: Sequence[str | None]) -> pa.Table:
@@ -98,15 +112,18 @@ def _table(ids: Any, stamps: Sequence[Stamp]) -> pa.Table:
 # --- local ------------------------------------------------------------------------------------------
 
 
-def _walk(root: str) -> Iterator[tuple[str, Stamp | None]]:
-    """Yield the name of each file below `root` with its stamp; None for what is no regular file."""
+def _walk(root: str, lost: list[str]) -> Iterator[tuple[str, Stamp | None]]:
+    """Yield the name of each file below `root` with its stamp; None for what is no regular file. What cannot be
+    read is added to `lost`; what is gone meanwhile is not."""
     home = os.path.realpath(root)
     waiting = [""]
     while waiting:
         below = waiting.pop()
         try:
             entries = os.scandir(os.path.join(root, below) if below else root)
-        except OSError:  # a folder that may not be read, or is gone
+        except OSError as error:
+            if error.errno not in GONE:
+                lost.append(f"{error.strerror}: {below or '.'!r}")
             continue
         with entries:
             for entry in entries:
@@ -119,7 +136,9 @@ def _walk(root: str) -> Iterator[tuple[str, Stamp | None]]:
                             yield name, _link(home, entry.path)
                     else:
                         yield name, _regular(entry.stat(follow_symlinks=False))
-                except OSError:  # gone meanwhile
+                except OSError as error:
+                    if error.errno not in GONE and is_picture(_shown(name)):
+                        lost.append(f"{error.strerror}: {name!r}")
                     yield name, None
 
 

@@ -4,8 +4,10 @@ A folder of Arrow files, ``VERSION-SIDE/DIGEST.arrow``: a batch of pictures each
 two runs that write the same write the same file. A square has a checksum; what is broken counts as not there.
 """
 
+import contextlib
 import hashlib
 import os
+import re
 import secrets
 import threading
 import zlib
@@ -27,10 +29,19 @@ SUFFIX = ".arrow"
 ABANDONED = 3600.0
 """Seconds after which a file that was never whole is what a kill left."""
 NAME_DIGITS = 32
+_FOLDER = re.compile(r".+-[0-9]+")
+_WHOLE = re.compile(r"[0-9a-f]{32}\.arrow")
+_HALF = re.compile(r"\.[0-9a-f]{32}\.arrow\.[0-9a-f]{8}\.tmp")
+"""Names of what is the cache's own: nothing else is ever removed, whatever folder is given."""
 
 
 def _schema(side: int) -> pa.Schema:
     return pa.schema([("sha256", pa.binary(32)), ("check", pa.uint32()), ("square", pa.binary(side * side * 3))])
+
+
+def _check(digest: bytes, square: bytes) -> int:
+    """Return the checksum of a square, which tells whose it is too."""
+    return zlib.crc32(square, zlib.crc32(digest))
 
 
 class PixelCache:
@@ -62,7 +73,7 @@ class PixelCache:
     def refresh(self) -> None:
         """Look which files there are now: those of other runs too."""
         with self._lock:
-            names = {name for name in os.listdir(self._folder) if name.endswith(SUFFIX) and not name.startswith(".")}
+            names = {path.name for path in _files(self._folder) if _WHOLE.fullmatch(path.name)}
             if self._loaded - names:
                 self._places = {sha: place for sha, place in self._places.items() if place[0] in names}
             for name in sorted(names - self._loaded):
@@ -90,13 +101,13 @@ class PixelCache:
     def put(self, digests: Sequence[bytes], squares: Squares) -> None:
         """Keep uint8[n, side, side, 3] squares; then the oldest files go until the folder keeps its limit.
 
-        A full disk, or a folder that is gone, is no error: the cache only saves time.
+        A full disk, a folder that is gone or may only be read is no error: the cache only saves time.
         """
         flat = [square.tobytes() for square in squares]
         table = pa.table(
             [
                 pa.array(digests, pa.binary(32)),
-                pa.array(map(zlib.crc32, flat), pa.uint32()),
+                pa.array(map(_check, digests, flat), pa.uint32()),
                 pa.array(flat, self._schema.types[2]),
             ],
             schema=self._schema,
@@ -108,7 +119,7 @@ class PixelCache:
                 writer.write_table(table)
             temporary.replace(self._folder / name)
         except OSError:
-            temporary.unlink(missing_ok=True)
+            _remove(temporary)
             return
         with self._lock:
             self._loaded.add(name)
@@ -121,8 +132,8 @@ class PixelCache:
             digests = _open(self._folder / name, self._schema).column("sha256").to_pylist()
         except FileNotFoundError:
             return
-        except (OSError, ValueError):
-            (self._folder / name).unlink(missing_ok=True)
+        except (OSError, pa.ArrowException, ValueError):
+            _remove(self._folder / name)
             return
         self._loaded.add(name)
         self._places.update({digest: (name, row) for row, digest in enumerate(digests)})
@@ -131,41 +142,57 @@ class PixelCache:
         path = self._folder / name
         try:
             table = _open(path, self._schema).take(pa.array(rows, pa.int64()))
-            os.utime(path)
-        except (OSError, ValueError):
+        except (OSError, pa.ArrowException, ValueError):
             return [None] * len(rows)
+        with contextlib.suppress(OSError):  # a folder that may only be read, or somebody else's file
+            os.utime(path)
         found: list[Squares | None] = []
         columns = (table[column].to_pylist() for column in self._schema.names)
         for digest, row in zip(digests, zip(*columns, strict=True), strict=True):
-            good = row[0] == digest and row[1] == zlib.crc32(row[2])
+            good = row[0] == digest and row[2] is not None and row[1] == _check(digest, row[2])
             found.append(np.frombuffer(row[2], np.uint8).reshape(self.side, self.side, 3) if good else None)
         return found
 
     def _drop(self, name: str) -> None:
         """Forget and remove a file of which nothing can be used."""
-        (self._folder / name).unlink(missing_ok=True)
+        _remove(self._folder / name)
         with self._lock:
             self._loaded.discard(name)
             self._places = {sha: place for sha, place in self._places.items() if place[0] != name}
 
     def _evict(self, keep: str) -> None:
         found = []
-        for folder in self._root.iterdir():
-            for path in folder.iterdir() if folder.is_dir() else ():
+        now = _now(self._folder / keep)
+        for folder in _files(self._root):
+            for path in _files(folder) if _FOLDER.fullmatch(folder.name) else ():
                 try:
                     stat = path.stat()
-                except FileNotFoundError:
+                except OSError:
                     continue
-                if path.name.endswith(SUFFIX):
+                if _WHOLE.fullmatch(path.name):
                     found.append((stat.st_mtime_ns, str(path), stat.st_size))
-                elif path.name.endswith(".tmp") and stat.st_mtime + ABANDONED < _now(self._folder / keep):
-                    path.unlink(missing_ok=True)
+                elif _HALF.fullmatch(path.name) and stat.st_mtime + ABANDONED < now:
+                    _remove(path)
         size = sum(each[2] for each in found)
         for _, oldest, bytes_of in sorted(found):
             if size <= self._limit:
                 break
-            Path(oldest).unlink(missing_ok=True)
+            _remove(Path(oldest))
             size -= bytes_of
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return what is in a folder; nothing where it is gone, no folder, or may not be read."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _remove(path: Path) -> None:
+    """Remove a file if that is allowed; what stays costs space or time and no run."""
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def _now(path: Path) -> float:

@@ -31,6 +31,9 @@ R = TypeVar("R")
 START_SECONDS = 120.0
 """Seconds for a helper to start and import (half a second on an idle machine; minutes on a cold network disk)."""
 
+START_TRIES = 3
+"""A helper may be killed while it starts, where memory is short; one that never starts is the program's fault."""
+
 NEXT_ITEM_SHARE = 20
 """Each further item of a batch adds a 20th of ``seconds`` to the batch's limit. A batch over its limit costs a
 second run item by item and no result, so the limit may be tight: a hang in a batch of 64 is seen after 4 times
@@ -193,7 +196,7 @@ class Sandbox(Generic[T, R]):
             return content  # type: ignore[no-any-return]
         raise SandboxError(f"a helper's function failed:\n{content}")
 
-    def _take(self) -> "_Helper":
+    def _take(self, tries: int = START_TRIES) -> "_Helper":
         with self._lock:
             if self._closed:
                 raise SandboxError("the sandbox was closed under way")
@@ -207,9 +210,12 @@ class Sandbox(Generic[T, R]):
             self._all.add(helper)
         try:
             helper.start(self._task)
-        except BaseException:
+        except BaseException as error:
             self._drop(helper)
-            raise
+            killed = isinstance(error.__cause__, EOFError | ConnectionError) and (helper.process.returncode or 0) < 0
+            if not killed or tries == 1:
+                raise
+            return self._take(tries - 1)
         return helper
 
     def _drop(self, helper: "_Helper") -> None:

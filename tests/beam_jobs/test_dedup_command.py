@@ -1,5 +1,6 @@
 """``image-intent dedup`` and ``folder`` on folders as newcomers have them, through the real command."""
 
+import errno
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from beam_jobs.folder import copies
 from beam_jobs.folder.copies import KEY_FIELDS, TIE, poorer
 from beam_jobs.folder.listing import EXTENSION, HARD_LINK, HIDDEN, LINK, SPECIAL, list_paths
 from beam_jobs.folder.look import look_at
+from beam_jobs.folder.move import NO_HARD_LINKS
 from dedup.best_copy import copy_keys
 from dedup.find import find_duplicates
 from dedup.tables import DUPLICATES
@@ -313,6 +315,55 @@ def test_a_name_taken_or_a_file_changed_meanwhile_stays(
     run("dedup", "pics", "--move-into", "away", "--yes", code=EXIT_FAILED)
     assert "0 of 4 copies were moved" in capsys.readouterr().err
     assert contents(folder) == before
+
+
+@pytest.mark.parametrize("code", sorted(NO_HARD_LINKS))
+def test_copies_are_moved_where_there_are_no_hard_links(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "link", refused)
+    before = sorted(contents(folder).values())
+    run("dedup", "pics", "--move-into", "away", "--yes")
+    assert "moved 4 copies into away" in capsys.readouterr().err
+    moved = contents(folder.parent / "away")
+    assert len(moved) == 4
+    assert sorted([*contents(folder).values(), *moved.values()]) == before
+
+
+def test_without_hard_links_no_file_is_lost_or_replaced(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(source: str, target: str, **_: Any) -> None:
+        write(Path(target), b"mine")
+        raise OSError(errno.EPERM, "no")
+
+    def across(source: str, target: str) -> None:
+        raise OSError(errno.EXDEV, "another disk")
+
+    before = contents(folder)
+    monkeypatch.setattr(os, "link", taken)
+    capsys.readouterr()
+    run("dedup", "pics", "--move-into", "away", "--yes", code=EXIT_FAILED)
+    assert "on the same disk" not in capsys.readouterr().err
+    assert list(contents(folder.parent / "away").values()) == [b"mine"]
+    monkeypatch.setattr(os, "link", lambda *_, **__: across("", ""))
+    monkeypatch.setattr("beam_jobs.folder.move.NO_HARD_LINKS", {errno.EXDEV})
+    monkeypatch.setattr(os, "replace", across)
+    run("dedup", "pics", "--move-into", "off", "--yes", code=EXIT_FAILED)
+    assert "0 of 4 copies were moved; a folder on the same disk" in capsys.readouterr().err
+    assert contents(folder.parent / "off") == {}
+    assert contents(folder) == before
+
+
+def test_two_copies_of_one_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = (folder / "b.png").read_bytes()
+    for place in ("1/p/x.png", "2/p/x.png", "0.png"):
+        write(folder.parent / place, picture)
+    paths = [folder.parent / place for place in ("0.png", "1/p", "2/p")]
+    assert "two copies would be away/p/x.png" in error(capsys, "dedup", *paths, "--move-into", "away", "--yes")
 
 
 def test_a_page_or_animation_is_a_copy_only_by_its_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from intent.images import (
     DecodedImage,
     ImageError,
     ImageLimits,
+    check_image,
     decode_image,
     list_image_files,
     resolve_image_path,
@@ -157,6 +158,49 @@ def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
     for kind in ("PNG", "TIFF"):
         image = decode_image(encoded(Image.fromarray(wide), kind))
         assert np.array_equal(image.grey, grey), kind
+
+
+def test_sixteen_bits_with_a_transparent_value() -> None:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    grey = np.asarray(photo().convert("L")).copy()
+    grey[:, :40] = 7
+    height, width = grey.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in (grey.astype(np.uint16) * 257).astype(">u2"))
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 0, 0, 0, 0))
+    data += chunk(b"tRNS", struct.pack(">H", 7 * 257)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    image = decode_image(data)
+    assert image.ground == "white"
+    assert np.array_equal(image.grey, np.where(grey == 7, 255, grey))
+
+
+def test_dark_sixteen_bits_stay_dark_in_any_byte_order() -> None:
+    dark = np.asarray(photo().convert("L")).astype(np.uint16)
+    height, width = dark.shape
+    files = {"PGM": b"P5 %d %d 65535\n" % (width, height) + dark.astype(">u2").tobytes()}
+    for mark, order in ((b"II", "<"), (b"MM", ">")):
+        pixels = dark.astype(order + "u2").tobytes()
+        tags = {256: width, 257: height, 258: 16, 259: 1, 262: 1, 273: 118, 277: 1, 278: height, 279: len(pixels)}
+        entries = b"".join(struct.pack(order + "HHII", tag, 4, 1, value) for tag, value in tags.items())
+        head = mark + struct.pack(order + "HIH", 42, 8, len(tags))
+        files[f"TIFF {order}"] = (head + entries).ljust(118, b"\0") + pixels
+    for kind, data in files.items():
+        assert decode_image(data).grey.max() == 0, kind
+
+
+def test_one_value_below_zero_is_a_plain_picture() -> None:
+    image = decode_image(encoded(Image.new("F", (32, 32), -5.0), "TIFF"))
+    assert image.grey.min() == image.grey.max()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_check_tells_the_upright_size(kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encoded(photo(60, 40), kind, exif=exif)
+    image = decode_image(data)
+    assert (kind, image.width, image.height) == check_image(data) == (kind, 40, 60)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "LAB", "I", "F"])

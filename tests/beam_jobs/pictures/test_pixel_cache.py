@@ -1,8 +1,12 @@
 """Squares by content: what was put comes back or is not there, never something else."""
 
+import errno
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from beam_jobs import extract_features
@@ -96,6 +100,54 @@ class TestCache:
         found = cache_in(tmp_path)
         kept = [n for n, (digests, _) in enumerate(sets) if any(square is not None for square in found.get(digests))]
         assert kept == [0, 4, 5]
+
+    def test_nothing_else_in_the_folder_is_removed(self, tmp_path: Path) -> None:
+        others = [tmp_path / "Downloads" / "thesis.tmp", tmp_path / "Downloads" / "data.arrow", tmp_path / "x.arrow"]
+        others += [tmp_path / f"{HASH_VERSION}-{SIDE}" / "data.arrow", tmp_path / "v-8" / ".draft.tmp"]
+        cache = cache_in(tmp_path, limit=1)
+        for path in others:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"mine")
+            os.utime(path, (0, 0))
+        half = tmp_path / "v-8" / f".{'0' * 32}.arrow.01234567.tmp"
+        half.write_bytes(b"of a kill")
+        os.utime(half, (0, 0))
+        cache.put(*squares(1))
+        cache.refresh()
+        assert [path.read_bytes() for path in others] == [b"mine"] * len(others)
+        assert not half.exists()
+        assert cache.get(squares(1)[0]) == [None]
+
+    def test_a_folder_that_may_only_be_read_gives_what_it_has(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        digests, pixels = squares(1, 2)
+        cache_in(tmp_path).put(digests, pixels)
+        files_of(tmp_path)[0].with_name("0" * 32 + ".arrow").write_bytes(b"broken")
+
+        def refused(*_: object, **__: object) -> None:
+            raise OSError(errno.EROFS, "Read-only file system")
+
+        for owner, name in ((os, "utime"), (os, "unlink"), (Path, "unlink"), (pa, "OSFile")):
+            monkeypatch.setattr(owner, name, refused)
+        cache = cache_in(tmp_path, limit=1)
+        cache.put(*squares(3))
+        assert np.array_equal(np.stack(cache.get(digests)), pixels)
+        assert cache.get(squares(3)[0]) == [None]
+
+    def test_a_folder_that_is_gone(self, tmp_path: Path) -> None:
+        cache = cache_in(tmp_path / "cache")
+        shutil.rmtree(tmp_path / "cache")
+        cache.refresh()
+        cache.put(*squares(1))
+        assert cache.get(squares(1)[0]) == [None]
+
+    def test_a_square_under_another_name_is_not_given(self, tmp_path: Path) -> None:
+        digests, pixels = squares(1, 2)
+        cache_in(tmp_path).put(digests, pixels)
+        path = files_of(tmp_path)[0]
+        path.write_bytes(path.read_bytes().replace(digests[0], b"?" * 32))
+        assert cache_in(tmp_path).get([b"?" * 32]) == [None]
 
     def test_a_folder_that_cannot_be(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")

@@ -192,6 +192,21 @@ class TestFlags:
         refused(extract_features.main, ["--pixel-cache", "--model"], **given, pixel_cache=tmp_path / "cache")
         refused(extract_features.main, ["--pixel-cache-gb"], **given, pixel_cache_gb=0)
 
+    def test_an_earlier_output_with_a_changed_byte_is_not_carried_on(
+        self, refused: Refused, album: Path, tmp_path: Path
+    ) -> None:
+        given = {"collection": album, "model": "none"}
+        out = tmp_path / "earlier"
+        succeed(extract_features.main, **given, output=out)
+        assert extract_features.usable_output(str(tmp_path / "none"), str(out)) == str(out)
+        path = next((out / "features").glob("*.parquet"))
+        whole = path.read_bytes()
+        middle = len(whole) // 2
+        for content in (whole[:middle], b"", whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]):
+            path.write_bytes(content)
+            refused(extract_features.main, [str(out), path.name, "run without"], **given, previous=out)
+            assert extract_features.usable_output(str(out)) is None
+
     def test_the_end_tells_what_became_of_the_pictures(
         self, album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from beam_jobs.pictures.sandbox import Refused, Sandbox, SandboxError
+from beam_jobs.pictures.sandbox import START_TRIES, Refused, Sandbox, SandboxError, _Helper
 from tests.beam_jobs.pictures import deadly
 
 SLOW = 30.0  # seconds that no test should need
@@ -80,6 +80,28 @@ def test_a_hang_ends_at_the_limit(culprit: str) -> None:
 def test_who_fails_once_has_a_second_chance(sandbox: Sandbox[str, str], tmp_path: Path) -> None:
     one, two = f"once {tmp_path / 'one'}", f"once {tmp_path / 'two'}"
     assert ran(sandbox, ["a", one], [two]) == [["A", one.upper()], [two.upper()]]
+
+
+@pytest.mark.parametrize("killed", [START_TRIES - 1, START_TRIES])
+def test_a_helper_killed_while_it_starts_is_started_again(killed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = _Helper.start
+    started: list[_Helper] = []
+
+    def start_or_die(helper: _Helper, task: bytes) -> None:
+        started.append(helper)
+        if len(started) <= killed:
+            helper.process.kill()
+            helper.process.wait()
+        start(helper, task)
+
+    monkeypatch.setattr(_Helper, "start", start_or_die)
+    with Sandbox(deadly.act, processes=1) as pool:
+        if killed < START_TRIES:
+            assert ran(pool, ["a"]) == [["A"]]
+        else:
+            with pytest.raises(SandboxError, match="does not start"):
+                ran(pool, ["a"])
+    assert len(started) == START_TRIES
 
 
 def test_helpers_stay_between_batches_and_are_no_more_than_allowed(sandbox: Sandbox[str, str]) -> None:

@@ -1,5 +1,6 @@
 """From uris to bytes: what may be read, from where, and how much of it."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -111,6 +112,7 @@ class TestListing:
         found = listing.list_folder(str(album))
         assert found.pictures["image_id"].to_pylist() == names
         assert found.ignored == len(ignored)
+        assert found.lost == ["a name that is not UTF-8: '\\udcff.jpg'"]
         assert not found.tables
         stamps = {row["image_id"]: row for row in found.pictures.to_pylist()}
         stat = (album / "c.jpg").stat()
@@ -145,6 +147,30 @@ class TestListing:
 
 
 class TestJob:
+    def test_what_cannot_be_listed_is_told(
+        self, album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        scan = os.scandir
+
+        def refusing(path: str | Path) -> object:
+            if str(path).rstrip("/").endswith(closed):
+                raise PermissionError(errno.EACCES, "Permission denied", path)
+            return scan(path)
+
+        monkeypatch.setattr(listing.os, "scandir", refusing)
+        flags = {"collection": album, "output": tmp_path / "out", "model": "none", "max_failure_rate": 1}
+        closed = "sub"
+        succeed(extract_features.main, **flags)
+        assert (
+            f"warning: {album}: cannot read 1 of its files and folders, which are left out: Permission denied: 'sub/'\n"
+            in capsys.readouterr().err
+        )
+        assert manifest.require(str(tmp_path / "out"), "features").rows("features") == 3
+        closed = "album"
+        argv = ["--collection", str(album), "--output", str(tmp_path / "none"), "--model", "none"]
+        with pytest.raises(files.UsageError, match="1 that cannot be read: Permission denied"):
+            extract_features.main(argv)
+
     def test_a_remote_folder_gives_the_local_features(self, store: str, album: Path, tmp_path: Path) -> None:
         put(album, f"{store}/album")
         succeed(extract_features.main, collection=album, output=tmp_path / "local", model="none")
