@@ -27,6 +27,7 @@ from beam_jobs.extract_features import MAX_FAILURE_RATE, load_image
 from dedup.block_mean import hash_columns
 from dedup.find import find_duplicates
 from intent.images import DecodedImage, ImageError, ImageLimits, square
+from intent.precision import PRECISIONS
 from intent.tables import FEATURES
 from labels.taxonomy import Taxonomy
 
@@ -63,6 +64,7 @@ class TrainSettings:
         temp: folder that keeps decoded pictures, the checkpoint and the log, so that a killed training goes on;
             None keeps them in a folder that goes with the training.
         all_maps: whether features hold the pooled maps of every resolution; None says yes for random weights only.
+        precision: of the bundle's graph: ``auto`` (int8 where it judges as well), ``float32`` or ``int8``.
     """
 
     backbone: str | None = None
@@ -78,6 +80,7 @@ class TrainSettings:
     accelerator: str = "auto"
     temp: str | None = None
     all_maps: bool | None = None
+    precision: str = "auto"
 
 
 def require_torch() -> None:
@@ -226,9 +229,11 @@ def train_bundle(
     """
     require_torch()
     from beam_jobs.decoded import kept_pictures
-    from intent.bundle import export_bundle
+    from intent.bundle import BundleError, export_bundle
     from intent.training import TrainConfig, train_model
 
+    if settings.precision not in PRECISIONS:
+        raise UsageError(f"precision {settings.precision!r}: give one of {', '.join(PRECISIONS)}")
     start = _start(settings.start)
     given = settings.weights != "none" or start is not None
     chosen = {
@@ -303,11 +308,13 @@ def train_bundle(
             label_counts=counts,
             metrics=trained.metrics,
             labels_digest=window.digest() if window else None,
+            images=squares,
+            precision=settings.precision,
         )
         if work.checkpoint is not None:
             work.checkpoint.unlink(missing_ok=True)
         return bundle
-    except OSError as error:
+    except (OSError, BundleError) as error:
         raise JobError(f"{output}: {error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
