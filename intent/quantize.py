@@ -64,7 +64,8 @@ def quantize_graph(
     """Write the int8 twin of a graph.
 
     Weights take 7 of the 8 bits (``reduce_range``): processors without VNNI add pairs of products in 16 bits,
-    which 8-bit weights overflow, so the same picture would get other scores on another machine.
+    which 8-bit weights overflow. Still, scores on a processor with other float kernels differ by up to 0.1: last
+    bits of the first layers round to other 8-bit numbers (docs/inference.md).
 
     Args:
         percentile: see `CALIBRATION_PERCENTILE`.
@@ -76,6 +77,7 @@ def quantize_graph(
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
+    batches = _batches(calibration[:CALIBRATION_IMAGES], batch_size)
     with tempfile.TemporaryDirectory() as folder, _hushed():
         prepared = Path(folder, "prepared.onnx")
         quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
@@ -89,7 +91,7 @@ def quantize_graph(
                 quantize_static(
                     str(prepared),
                     str(target),
-                    _reader(calibration[:CALIBRATION_IMAGES], batch_size),
+                    _reader(batches),
                     quant_format=QuantFormat.QDQ,
                     op_types_to_quantize=list(TURNED),
                     nodes_to_exclude=[node.name for node in nodes if node.name not in inside],
@@ -128,14 +130,17 @@ def _nodes(graph: Path) -> Sequence[Any]:
     return nodes
 
 
-def _reader(images: Pixels, batch_size: int) -> Any:
+def _batches(images: Pixels, batch_size: int) -> list[Pixels]:
+    """Return full batches, some pictures twice: black filling would widen no range, but it is no picture."""
+    rows = np.resize(np.arange(len(images)), -(-len(images) // batch_size) * batch_size)
+    return [np.ascontiguousarray(images[rows[n : n + batch_size]]) for n in range(0, len(rows), batch_size)]
+
+
+def _reader(batches: Sequence[Pixels]) -> Any:
     from onnxruntime.quantization import CalibrationDataReader
 
-    rows = np.resize(np.arange(len(images)), max(-(-len(images) // batch_size) * batch_size, batch_size))
-    batches = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
-
     class Reader(CalibrationDataReader):  # type: ignore[misc]
-        """Full batches only: black filling would widen no range, but it is no picture."""
+        """Gives batches, also some of them again."""
 
         def __init__(self) -> None:
             self._waiting = iter(batches)
@@ -148,8 +153,8 @@ def _reader(images: Pixels, batch_size: int) -> Any:
             self._waiting = iter(batches[start_index:end_index])
 
         def get_next(self) -> dict[str, Pixels] | None:
-            chosen = next(self._waiting, None)
-            return None if chosen is None else {"pixels": np.ascontiguousarray(images[chosen])}
+            pixels = next(self._waiting, None)
+            return None if pixels is None else {"pixels": pixels}
 
     return Reader()
 
