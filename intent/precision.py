@@ -27,8 +27,8 @@ MOST_LOST = 0.005
 """Macro-F1 that int8 may cost on held-out pictures before the floats are kept: half a point."""
 
 LEAST_COSINE = 0.9
-"""Of a picture's embeddings in int8 and in floats, for 95 % of the held-out pictures. A bundle's embeddings are compared
-with each other alone: at 0.95 the nearest picture is a small JPEG copy as often as with floats (97 %)."""
+"""Of a picture's embeddings in int8 and in floats, for 95 % of the held-out pictures. A bundle's embeddings are
+compared with each other alone: at 0.95 the nearest picture is a small JPEG copy as often as with floats (97 %)."""
 
 FEWEST_HELD_OUT = 40
 """Pictures. With fewer, one picture is more than half a point for its class, and nothing can be said: floats."""
