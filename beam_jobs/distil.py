@@ -6,9 +6,9 @@
 Pictures are decoded and drawn once; training goes in rounds that end in checkpoints, and the same command goes on
 from the last. The student's weights are ``--output``/student.pth, which ``image-intent train --weights`` takes.
 
-With ``--ship`` the student gets a head (``--tune``: and is tuned) like any given weights, twice: a twin without the pictures of
-``--exclude``, which is judged by them, and on all pictures the bundle that ships. Its card names every source and
-licence and tells the twin's figures.
+With ``--ship`` the student gets a head (and with ``--tune`` is tuned) like any given weights, twice: a twin without
+the pictures of ``--exclude``, which is judged by them, and on all pictures the bundle that ships. Its card names every
+source and licence and tells the twin's figures.
 """
 
 import json

@@ -25,6 +25,7 @@ from beam_jobs.drawn_examples import DRAWN_PER_INTENT, sources_of, with_drawn
 from beam_jobs.extract_features import MAX_FAILURE_RATE
 from beam_jobs.truth import TRUTH, check_labels, excluded_ids, read_truth
 from dedup.find import find_duplicates
+from intent.precision import PRECISIONS
 from labels.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class TrainSettings:
         temp: folder that keeps decoded pictures, the checkpoint and the log, so that a killed training goes on;
             None keeps them in a folder that goes with the training.
         all_maps: whether features hold the pooled maps of every resolution; None says yes for random weights only.
+        precision: of the bundle's graph: ``auto`` (int8 where it judges as well), ``float32`` or ``int8``.
     """
 
     backbone: str | None = None
@@ -70,6 +72,7 @@ class TrainSettings:
     accelerator: str = "auto"
     temp: str | None = None
     all_maps: bool | None = None
+    precision: str = "auto"
 
 
 def require_torch() -> None:
@@ -105,6 +108,8 @@ def train_bundle(
     from intent.given_weights import load_backbone
     from intent.training import TrainConfig, train_model
 
+    if settings.precision not in PRECISIONS:
+        raise UsageError(f"precision {settings.precision!r}: give one of {', '.join(PRECISIONS)}")
     start = _start(settings.start)
     given = settings.weights != "none" or start is not None
     chosen = {
@@ -184,6 +189,8 @@ def train_bundle(
             label_counts=counts,
             metrics=trained.metrics,
             labels_digest=window.digest() if window else None,
+            images=squares,
+            precision=settings.precision,
         )
         if work.checkpoint is not None:
             work.checkpoint.unlink(missing_ok=True)

@@ -96,6 +96,8 @@ def export_bundle(
     metrics: Mapping[str, Any],
     labels_digest: str | None = None,
     with_weights: bool = True,
+    images: npt.NDArray[np.uint8] | None = None,
+    precision: str = "auto",
 ) -> Path:
     """Write ``output/DIGEST`` and point ``output/current.json`` at it; return the folder.
 
@@ -107,13 +109,18 @@ def export_bundle(
         label_counts: examples per intent.
         metrics: as `intent.metrics.evaluation` returns them.
         labels_digest: of the labels that it learned from, None where unknown.
-        with_weights: whether a later training can start from it, at the price of its size again.
+        with_weights: whether a later training can start from it, at the price of its size again; they are floats
+            whatever the graph is.
+        images: uint8 [n, S, S, 3], what `intent.training.train_model` got; int8 is tried on them.
+        precision: of the graph, one of `intent.precision.PRECISIONS`.
 
     Raises:
-        BundleError: the taxonomy is not the one that it was trained for, or the graph answers otherwise than the
-            network.
+        BundleError: the taxonomy is not the one that it was trained for, the graph answers otherwise than the
+            network, or int8 was asked for and cannot be made.
     """
     from intent.export import write_graph, write_weights
+    from intent.precision import export_precision
+    from intent.quantize import QuantizeError
 
     if trained.intent_ids != taxonomy.intent_ids or trained.parent_ids != taxonomy.parent_ids:
         raise BundleError("the network was trained for another taxonomy; train again with this one")
@@ -126,7 +133,13 @@ def export_bundle(
         difference = write_graph(trained, scratch / GRAPH, batch_size=INFERENCE_BATCH)
         if not difference <= 1e-3:
             raise BundleError(f"the exported graph differs from the network by {difference:.2g}, more than 0.001")
-        facts = _facts(trained, taxonomy, data_window, label_counts, metrics, labels_digest)
+        try:
+            taken = export_precision(
+                trained, scratch / GRAPH, images, batch_size=INFERENCE_BATCH, asked=precision
+            ).described()
+        except QuantizeError as error:
+            raise BundleError(f"no int8 of {trained.config.backbone}: {error}") from error
+        facts = _facts(trained, taxonomy, data_window, label_counts, metrics, labels_digest) | {"precision": taken}
         (scratch / TAXONOMY).write_text(taxonomy_yaml(taxonomy), encoding="utf-8")
         (scratch / FACTS).write_text(_json(facts), encoding="utf-8")
         (scratch / CARD).write_text(model_card(facts, taxonomy), encoding="utf-8")

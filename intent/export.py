@@ -20,14 +20,19 @@ OPSET = 17
 class ExportNet(nn.Module):
     """The whole way from uint8 [b, S, S, 3] to (intents [b, n], parents [b, p], unknown [b], embedding [b, d])."""
 
+    weight: Tensor
+    bias: Tensor
     belongs: Tensor
     mean: Tensor
     matrix: Tensor
     unknown_weight: Tensor
 
-    def __init__(self, trained: "TrainedModel") -> None:
+    def __init__(self, trained: "TrainedModel", head: tuple[Tensor, Tensor] | None = None) -> None:
         super().__init__()
         self.net = trained.net
+        weight, bias = head or (trained.net.head.weight.detach(), trained.net.head.bias.detach())
+        self.register_buffer("weight", weight)
+        self.register_buffer("bias", bias)
         self.temperature = trained.temperature
         self.energy_weight, self.unknown_bias = trained.unknown.energy_weight, trained.unknown.bias
         self.register_buffer("unknown_weight", torch.from_numpy(trained.unknown.weight))
@@ -38,7 +43,7 @@ class ExportNet(nn.Module):
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return probabilities of intents and parents (sums of theirs), the unknown score and the embedding."""
         features = self.net.standardise(self.net.backbone(normalise(pixels)))
-        logits = self.net.head(features) / self.temperature
+        logits = functional.linear(features, self.weight, self.bias) / self.temperature
         intents = functional.softmax(logits, dim=1)
         energy = -torch.logsumexp(logits, dim=1)
         unknown = torch.sigmoid(features @ self.unknown_weight + self.energy_weight * energy + self.unknown_bias)
@@ -46,8 +51,12 @@ class ExportNet(nn.Module):
         return intents, intents @ self.belongs, unknown, embedding
 
 
-def write_graph(trained: "TrainedModel", path: Path, *, batch_size: int) -> float:
+def write_graph(
+    trained: "TrainedModel", path: Path, *, batch_size: int, head: tuple[Tensor, Tensor] | None = None
+) -> float:
     """Write the graph for a fixed batch; return its largest difference to the network on a batch of noise.
+
+    With another `head` (weight float32 [intents, F], bias float32 [intents]) it judges by that one.
 
     The tracing exporter is used on purpose: it needs no onnxscript, and its deprecation notices (torch 2.9 on) say
     nothing about this network.
@@ -56,7 +65,7 @@ def write_graph(trained: "TrainedModel", path: Path, *, batch_size: int) -> floa
 
     from intent.bundle import OUTPUTS
 
-    net = ExportNet(trained).eval()
+    net = ExportNet(trained, head).eval()
     size = trained.config.image_size
     noise = np.random.default_rng(0).integers(0, 256, (batch_size, size, size, 3), dtype=np.uint8)
     noise[batch_size // 2 :] //= 8

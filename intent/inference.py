@@ -15,6 +15,9 @@ import pyarrow as pa
 
 from intent.bundle import GRAPH, OUTPUTS, Bundle, BundleError
 
+CUDA = ("CUDAExecutionProvider", {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"})
+"""A GPU where onnxruntime-gpu finds one: whole floats, and no search by the clock, which could choose otherwise."""
+
 
 class GraphError(ValueError):
     """A file that ONNX Runtime cannot run."""
@@ -32,7 +35,9 @@ class Predictions:
 
 
 class Predictor:
-    """Runs a bundle's graph on the CPU; may be shared between threads.
+    """Runs a bundle's graph; may be shared between threads.
+
+    Floats go to a GPU where ONNX Runtime has CUDA (package onnxruntime-gpu); else, and in int8, the CPU computes.
 
     Args:
         bundle: a verified bundle.
@@ -45,7 +50,8 @@ class Predictor:
     def __init__(self, bundle: Bundle, *, threads: int = 1) -> None:
         self.bundle = bundle
         try:
-            self._session = open_session(bundle.folder / GRAPH, threads=threads)
+            kind = (bundle.facts.get("precision") or {}).get("kind")
+            self._session = open_session(bundle.folder / GRAPH, threads=threads, gpu=kind != "int8")
         except GraphError as error:
             raise BundleError(f"bundle {bundle.folder}: {error}") from error
 
@@ -68,11 +74,12 @@ class Predictor:
         return Predictions(results[0], results[1], results[2], results[3].astype(np.float16))
 
 
-def open_session(graph: Path, *, threads: int = 1) -> Any:
-    """Return an ``onnxruntime.InferenceSession`` on the CPU that keeps its memory and its threads bounded.
+def open_session(graph: Path, *, threads: int = 1, gpu: bool = False) -> Any:
+    """Return an ``onnxruntime.InferenceSession`` that keeps its memory and its threads bounded.
 
     Args:
         threads: of one run; they sleep while they wait, since the decoders need the processor.
+        gpu: whether it may run on a GPU; where ONNX Runtime cannot use it, the CPU takes over.
 
     Raises:
         ValueError: fewer than one thread.
@@ -89,8 +96,9 @@ def open_session(graph: Path, *, threads: int = 1) -> Any:
     # The arena stays on (a fifth faster): batches have one size, so it grows to one run's tensors per thread and stops.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
+    cuda = [CUDA] if gpu and CUDA[0] in onnxruntime.get_available_providers() else []
     try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(graph), options, providers=[*cuda, "CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has a class of its own for every code
         raise GraphError(f"ONNX Runtime cannot load {graph.name}: {error}") from error
 

@@ -22,6 +22,7 @@ def model_card(facts: Mapping[str, Any], taxonomy: Taxonomy) -> str:
         f"- Input: the whole picture, stretched to {facts['image_size']} x {facts['image_size']} RGB.",
         f"- Probabilities are divided by the temperature {facts['temperature']:.3f}, chosen on the validation part.",
         f"- Taxonomy version {facts['taxonomy']['version']}, digest `{facts['taxonomy']['digest'][:16]}`.",
+        *_precision_lines(facts.get("precision")),
         "",
         "## What it learned from",
         f"- {sum(facts['label_counts'].values()):,} labelled pictures; window of the clicks: "
@@ -61,6 +62,14 @@ def model_card(facts: Mapping[str, Any], taxonomy: Taxonomy) -> str:
         "- It recognises kinds of pictures, not persons; nothing in it identifies anybody.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _precision_lines(precision: Mapping[str, Any] | None) -> list[str]:
+    if precision is None:
+        return []
+    judged = f", on {precision['held_out']:,} held-out pictures" if precision["float_macro_f1"] is not None else ""
+    figures = "; the figures below are those of the floats" if precision["kind"] == "int8" else ""
+    return [f"- Computes in {precision['kind']}: {precision['reason']}{judged}{figures}."]
 
 
 def _shown(value: float | None) -> str:

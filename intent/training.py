@@ -34,6 +34,7 @@ from intent.from_scratch import train_head, train_network
 from intent.linear_head import Head, choose_penalty, fit_head
 from intent.metrics import confusion_matrix, evaluation, macro_f1
 from intent.model import HierarchicalLoss, IntentNet, PooledBackbone, load_backbone, normalise
+from intent.precision import Trial
 from intent.train_config import TrainConfig
 from intent.tuning import Pictures, TuneConfig, TuneResult, between, tune
 from intent.unknown_pictures import draw_unknown
@@ -63,7 +64,8 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """A network in evaluation mode with all that inference needs; `intent.bundle.export_bundle` writes it."""
+    """A network in evaluation mode with all that inference needs; `intent.bundle.export_bundle` writes it.
+    ``trial`` names rows of the pictures that it was trained on."""
 
     net: IntentNet
     config: TrainConfig
@@ -76,6 +78,7 @@ class TrainedModel:
     metrics: dict[str, object]
     label_counts: dict[str, int]
     notes: dict[str, object] = field(default_factory=dict)
+    trial: Trial | None = None
 
 
 def train_model(
@@ -199,6 +202,7 @@ def train_model(
         metrics=metrics,
         label_counts={intent: int(counts[i]) for i, intent in enumerate(taxonomy.intent_ids)},
         notes=notes,
+        trial=Trial(order[train], order[held_out], targets.intent[held_out], head=None if scratch else judge),
     )
 
 

@@ -19,6 +19,7 @@ from rich.progress import Progress, TaskID
 from beam_jobs.blocks.flags import Parser, positive, share
 from beam_jobs.train import TrainSettings, train_bundle
 from beam_jobs.truth import read_taxonomy
+from intent.precision import PRECISIONS
 
 
 def count(text: str) -> int:
@@ -46,6 +47,12 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--from", dest="start", metavar="BUNDLE", help="start from a bundle of this or another taxonomy"
     )
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="auto",
+        help="of the bundle's graph; auto takes int8 where held-out pictures are judged as well (default: auto)",
+    )
     parser.add_argument("--accelerator", choices=("auto", "cpu", "gpu"), default="auto", help="(default: auto)")
     parser.add_argument("--temp", help="folder that keeps checkpoint and log; the same command goes on from there")
     parser.add_argument("--min-confidence", type=share, default=0.0, help="leave out weaker labels, 0-1")
@@ -65,6 +72,7 @@ def main(argv: Sequence[str]) -> int:
         start=flags.start,
         accelerator=flags.accelerator,
         temp=flags.temp,
+        precision=flags.precision,
     )
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as bar:

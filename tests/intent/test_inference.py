@@ -1,5 +1,6 @@
 """Inference: what the network says comes back, equal pictures give equal bytes, columns fit the contract."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,24 @@ def test_pictures_of_another_shape_are_refused(predictor: Predictor) -> None:
         predictor.predict(np.zeros((1, 64, 64, 3), dtype=np.uint8))
     with pytest.raises(ValueError, match="images are float32"):
         predictor.predict(np.zeros((1, 32, 32, 3), dtype=np.float32))  # type: ignore[arg-type]
+
+
+def test_floats_go_to_a_gpu_where_there_is_one(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnxruntime
+
+    asked: list[list[str]] = []
+
+    def session(_path: str, _options: object, *, providers: list[str | tuple[str, object]]) -> None:
+        asked.append([name if isinstance(name, str) else name[0] for name in providers])
+
+    cpu, cuda = "CPUExecutionProvider", "CUDAExecutionProvider"
+    whole = replace(predictor.bundle, facts={**predictor.bundle.facts, "precision": {"kind": "int8"}})
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    for available in ([cpu], [cuda, cpu]):
+        monkeypatch.setattr(onnxruntime, "get_available_providers", lambda found=available: found)
+        Predictor(predictor.bundle)
+        Predictor(whole)
+    assert asked == [[cpu], [cpu], [cuda, cpu], [cpu]]
 
 
 def test_graph_that_is_none_is_a_bundle_error(predictor: Predictor, tmp_path: Path) -> None:
