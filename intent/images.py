@@ -207,7 +207,7 @@ def _decode(image: Image.Image, data: bytes, limits: ImageLimits) -> DecodedImag
         digest.update(profile)
         small = to_srgb(small, profile)
     rgb, grey = np.asarray(small), np.asarray(small.convert("L"))
-    digest.update(rgb if small is image else image.tobytes())
+    digest.update(rgb.data if small is image else image.tobytes())
     share = effective_share(grey if whole else _centre(image))
     return DecodedImage(
         rgb=rgb,
