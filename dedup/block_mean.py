@@ -14,14 +14,15 @@ from typing import Any
 import imagehash
 import numpy as np
 import numpy.typing as npt
+import PIL
 from PIL import Image
 
 from dedup.area_means import Grid, area_means
 from intent.images import LOSSLESS_FORMATS, DecodedImage, trim_box
 
-HASH_VERSION = "blockmean-16x16-local5-v2"
-"""Names decoder scale, grid (v2: exact area means) and threshold rule; hashes of different versions are never
-compared."""
+HASH_VERSION = f"blockmean-16x16-local5-v3+pillow-{PIL.__version__}"
+"""Names grid and threshold rule (v2: exact area means; v3: 16-bit pictures as they look) and the decoder with its
+scales; rows of another version are not carried on, since another decoder may read a file otherwise or at all."""
 
 GRID = 16
 """Blocks per side."""

@@ -30,6 +30,10 @@ SMALL_PIXELS = 4_000_000
 MAX_QOI_BYTES = 8 * 1024 * 1024
 """Bytes of a QOI. Pillow 12 decodes these in Python: 4 MB in 1 to 2 s."""
 
+MAX_COMMENT = 128 * 1024
+"""Bytes of comments before a GIF's first frame. Pillow 12 joins them piece by piece, in time that grows with their
+square: in pieces of 1 byte 128 KB take up to 1 s, 512 KB 24 s, 30 MB hours."""
+
 MAX_DEFLATE = 1032
 """Bytes that one byte of deflate can hold at most (RFC 1951)."""
 
@@ -49,8 +53,8 @@ UNBUILT = {50001: "WebP", 34887: "LERC", 34712: "JPEG 2000"}
 
 
 def check_bytes(data: bytes, *, max_pixels: int) -> None:
-    """Refuse what would cost memory when the file is only opened: TIFF tags that share their bytes many times, and
-    icons, which Pillow decodes at once.
+    """Refuse what would cost memory or time when the file is only opened: TIFF tags that share their bytes many
+    times, icons, which Pillow decodes at once, and long comments of GIFs.
 
     Raises:
         ImageError: decode_error, too_many_pixels.
@@ -61,6 +65,31 @@ def check_bytes(data: bytes, *, max_pixels: int) -> None:
         for width, height in _icon_sizes(data):
             if width * height > max_pixels:
                 raise ImageError("too_many_pixels", f"{width}x{height} inside an icon")
+
+    if data.startswith(b"GIF8") and _has_long_comments(data):
+        raise ImageError("decode_error", f"comments of more than {MAX_COMMENT:,} bytes")
+
+
+def _has_long_comments(data: bytes) -> bool:
+    """Whether a GIF has too many bytes of comments before its first frame; what is neither is skipped, as Pillow
+    does."""
+    flags = data[10] if len(data) > 10 else 0
+    at = 13 + (3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0)
+    size = 0
+    while at < len(data) and data[at] not in b",;":
+        if data[at] != 0x21:
+            at += 1
+            continue
+        is_comment = data[at + 1 : at + 2] == b"\xfe"
+        at += 2
+        while at < len(data) and (piece := data[at]):
+            at += 1 + piece
+            size += piece * is_comment
+            if size > MAX_COMMENT:
+                return True
+        at += 1
+        size += is_comment  # an empty one is joined too
+    return False
 
 
 def _icon_sizes(data: bytes) -> Iterator[tuple[int, int]]:

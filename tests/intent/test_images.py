@@ -3,6 +3,7 @@
 import io
 import struct
 import threading
+import time
 import warnings
 import zlib
 from pathlib import Path
@@ -158,6 +159,25 @@ def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
     for kind in ("PNG", "TIFF"):
         image = decode_image(encoded(Image.fromarray(wide), kind))
         assert np.array_equal(image.grey, grey), kind
+
+
+def test_long_comments_of_a_gif_cost_no_time() -> None:
+    data = encoded(photo(64, 48).quantize(16), "GIF")
+    start = 13 + 3 * 2 ** ((data[10] & 7) + 1)
+    for comments, good in (
+        (b"!\xfe" + b"\xffx" + b"y" * 254 + b"\0", True),
+        (b"!\xff\x0bXMP DataXMP" + (b"\xff" + b"z" * 255) * 9000 + b"\0", True),
+        (b"!\xfe" + b"\1x" * 4_000_000 + b"\0", False),
+        (b"?" + b"!\xfe\1x\0" * 2_000_000, False),
+        (b"!\xfe" + b"\1x" * 4_000_000, False),
+    ):
+        begun = time.monotonic()
+        whole = data[:start] + comments + data[start:]
+        if good:
+            assert np.array_equal(decode_image(whole).rgb, decode_image(data).rgb)
+        else:
+            assert reason_of(whole) == "decode_error"
+        assert time.monotonic() - begun < 10
 
 
 def test_sixteen_bits_with_a_transparent_value() -> None:
