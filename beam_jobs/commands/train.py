@@ -47,7 +47,10 @@ def main(argv: Sequence[str]) -> int:
         "--from", dest="start", metavar="BUNDLE", help="start from a bundle of this or another taxonomy"
     )
     parser.add_argument("--accelerator", choices=("auto", "cpu", "gpu"), default="auto", help="(default: auto)")
-    parser.add_argument("--temp", help="folder that keeps checkpoint and log; the same command goes on from there")
+    parser.add_argument(
+        "--temp",
+        help="folder that keeps decoded pictures, and checkpoint and log of given weights: the same command goes on",
+    )
     parser.add_argument("--min-confidence", type=share, default=0.0, help="leave out weaker labels, 0-1")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="decoding threads")
