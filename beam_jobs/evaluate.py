@@ -77,7 +77,7 @@ def read_rows(
         print(f"warning: {truth}: not judged, the model has no intent {named(strange)}", file=sys.stderr)
     table = table.filter(pc.is_in(table["intent"], value_set=pa.array(bundle.intents, pa.string())))
     if only:
-        table = table.filter(pc.is_in(table["image_id"], value_set=excluded_ids(only)))
+        table = table.filter(pc.is_in(table["image_id"], value_set=excluded_ids(only, "--only")))
     if exclude:
         table = table.filter(pc.invert(pc.is_in(table["image_id"], value_set=excluded_ids(exclude))))
     planned = inputs.plan_collection(collection)
@@ -110,9 +110,9 @@ def evaluate(
     predictor = Predictor(bundle)
     names = ["", *(EDITS if robust else ())]
 
-    def judge(part: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str], dict[str, Any]]:
+    def judge(part: pa.Table) -> tuple[list[str], list[str], dict[str, Any]]:
         ids, failed, squares = [], [], {name: [] for name in names}  # type: ignore[var-annotated]
-        for row in part:
+        for row in part.to_pylist():
             try:
                 rgb = load_image(row, planned.root, ImageLimits()).rgb
             except ImageError as error:
@@ -121,11 +121,11 @@ def evaluate(
             ids.append(row["image_id"])
             for name in names:
                 squares[name].append(square(edited(rgb, name) if name else rgb, bundle.image_size))
-        progress.add("pictures", len(part))
+        progress.add("pictures", part.num_rows)
         return ids, failed, {name: predictor.predict(np.stack(s)) for name, s in squares.items()} if ids else {}
 
     progress.expect("pictures", rows.num_rows)
-    parts = [rows.slice(n, bundle.batch_size).to_pylist() for n in range(0, rows.num_rows, bundle.batch_size)]
+    parts = [rows.slice(n, bundle.batch_size) for n in range(0, rows.num_rows, bundle.batch_size)]
     with ThreadPoolExecutor(workers) as pool:
         done = list(pool.map(judge, parts))
     ids = [image for part, _, _ in done for image in part]
@@ -155,7 +155,8 @@ def odd_scores(predictor: Predictor, folder: str | None, *, workers: int) -> dic
         found["folder"] = np.array([row.unknown_score for row in judged if not row.problem], np.float32)
     if importlib.util.find_spec("intent.unknown_pictures") is not None:
         drawers = importlib.import_module("intent.unknown_pictures")
-        pictures, _ = drawers.draw_unknown(DRAWN_PER_KIND, size=predictor.bundle.image_size, seed=1)
+        learned = int(predictor.bundle.facts["training"].get("seed") or 0)  # of pictures that the score was fitted to
+        pictures, _ = drawers.draw_unknown(DRAWN_PER_KIND, size=predictor.bundle.image_size, seed=learned + 1)
         found["drawn"] = predictor.predict(pictures).unknown_score
     return found
 

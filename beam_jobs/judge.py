@@ -1,5 +1,6 @@
 """What a model says of picture files: decoded and judged a batch at a time, several batches side by side."""
 
+import functools
 import io
 import os
 from collections.abc import Iterator, Sequence
@@ -56,19 +57,24 @@ class Judged:
 
 
 def find_pictures(paths: Sequence[str]) -> list[PictureFile]:
-    """Return the pictures of files and folders, each file once.
+    """Return the pictures of files and folders, each file once however its folder is written; links are files.
 
     Raises:
         UsageError: a path is not there, or there are no pictures at all.
     """
-    found: dict[Path, PictureFile] = {}
+    found: dict[str, PictureFile] = {}
+    real = functools.cache(os.path.realpath)
+
+    def add(name: str, path: Path) -> None:
+        found.setdefault(os.path.join(real(path.parent), path.name), PictureFile(name, path))
+
     for text in paths:
         path = Path(text)
         if path.is_dir():
             for name in list_image_files(path)[0]:
-                found.setdefault(path / name, PictureFile(name, path / name))
+                add(name, path / name)
         elif os.path.lexists(path):
-            found.setdefault(path, PictureFile(path.name, path))
+            add(path.name, path)
         else:
             raise UsageError(f"{text} is not there; give a picture or a folder of pictures")
     if not found:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from beam_jobs.blocks.failures import JobError
@@ -33,13 +33,36 @@ def check_target(target: Path, paths: Sequence[str]) -> None:
             )
 
 
-def place(judged: Judged, target: Path, *, move: bool, dry_run: bool, taken: set[Path]) -> Path | None:
-    """Link or move a picture into ``target/INTENT/``; return the new path, None where its link is there already.
+def sort_pictures(
+    judged: Sequence[Judged], target: Path, *, move: bool, dry_run: bool
+) -> Iterator[tuple[Judged, Path | None]]:
+    """Link or move pictures as `place` does; yield each with its new path.
+
+    Moved links come last and point to where their pictures lie then.
+
+    Raises:
+        JobError: the system refuses.
+    """
+    taken: set[Path] = set()
+    real = [os.path.realpath(row.picture.path) for row in judged]
+    linked = [move and row.picture.path.is_symlink() for row in judged]
+    moved: dict[str, str] = {}
+    for number in sorted(range(len(judged)), key=lambda number: linked[number]):
+        points_to = moved.get(real[number], real[number])
+        path = place(judged[number], target, move=move, dry_run=dry_run, taken=taken, points_to=points_to)
+        if move and path is not None and not linked[number]:
+            moved[real[number]] = os.path.abspath(path)
+        yield judged[number], path
+
+
+def place(judged: Judged, target: Path, *, move: bool, dry_run: bool, taken: set[Path], points_to: str) -> Path | None:
+    """Link or move a picture into ``target/INTENT/``; return the new path, None where it or its link is there already.
 
     A name that is taken gets a number: ``cat.jpg``, ``cat-2.jpg``.
 
     Args:
         taken: paths that earlier pictures got; this one's is added. A dry run touches nothing else.
+        points_to: what a link points to once it is moved.
 
     Raises:
         JobError: the system refuses.
@@ -51,6 +74,8 @@ def place(judged: Judged, target: Path, *, move: bool, dry_run: bool, taken: set
         path = folder / name
         if path in taken:
             continue
+        if os.path.abspath(path) == str(source):
+            return None
         if os.path.lexists(path):
             if not move and path.is_symlink() and os.readlink(path) == str(source):
                 return None
@@ -58,7 +83,7 @@ def place(judged: Judged, target: Path, *, move: bool, dry_run: bool, taken: set
         if not dry_run:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                _move(source, path) if move else path.symlink_to(source)
+                _move(source, path, points_to) if move else path.symlink_to(source)
             except FileExistsError:
                 continue
             except OSError as error:
@@ -68,10 +93,10 @@ def place(judged: Judged, target: Path, *, move: bool, dry_run: bool, taken: set
     raise JobError(f"{folder} has {MOST_NAMES:,} pictures named {source.name}; choose another folder")
 
 
-def _move(source: Path, path: Path) -> None:
+def _move(source: Path, path: Path, points_to: str) -> None:
     """Move without overwriting, which `os.rename` does not promise: a second name, then the first one goes."""
     if source.is_symlink():
-        path.symlink_to(source.resolve())
+        path.symlink_to(points_to)
     else:
         try:
             os.link(source, path)
@@ -86,4 +111,8 @@ def _move(source: Path, path: Path) -> None:
                     raise
             with contextlib.suppress(OSError):
                 shutil.copystat(source, path)
-    source.unlink()
+    try:
+        source.unlink()
+    except OSError:  # a folder that may not be written to: the picture stays where it is, and only there
+        path.unlink()
+        raise

@@ -1,6 +1,7 @@
 """From labels and pictures to a bundle: reads, decodes once, leaves out what must not be learned, trains."""
 
 import functools
+import hashlib
 import os
 import shutil
 import sys
@@ -30,6 +31,7 @@ from labels.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from intent.expand import Start
+    from intent.train_config import TrainConfig
     from intent.training import Work
 
 EXTRA = "pip install 'image-intent[train]'"
@@ -53,8 +55,8 @@ class TrainSettings:
             `DRAWN_PER_INTENT` where weights are given and none else.
         start: folder of a bundle whose weights and head the training starts from, of this or another taxonomy.
         accelerator: ``auto``, ``cpu`` or ``gpu``.
-        temp: folder that keeps decoded pictures, the checkpoint and the log, so that a killed training goes on;
-            None keeps them in a folder that goes with the training.
+        temp: folder that keeps decoded pictures and, of a tuning of given weights, the checkpoint and the log, so
+            that a killed one goes on; None keeps them in a folder that goes with the training.
         all_maps: whether features hold the pooled maps of every resolution; None says yes for random weights only.
         precision: of the bundle's graph: ``auto`` (int8 where it judges as well), ``float32`` or ``int8``.
     """
@@ -164,7 +166,7 @@ def train_bundle(
         examples, squares = with_drawn(
             examples, pictures.squares, chosen_rows, taxonomy, per_intent=drawn, seed=settings.seed, folder=folder
         )
-        work = _work(temp, config.described(), examples, taxonomy)
+        work = _work(temp, config, examples, squares, taxonomy)
         try:
             trained = train_model(
                 examples,
@@ -228,16 +230,36 @@ def _tell_missing(taxonomy: Taxonomy, counts: Mapping[str, int]) -> None:
         print(f"warning: intents without a labelled picture: {len(missing)} ({named})", file=sys.stderr)
 
 
-def _work(folder: Path | None, config: Mapping[str, object], examples: pa.Table, taxonomy: Taxonomy) -> "Work":
+def _work(
+    folder: Path | None,
+    config: "TrainConfig",
+    examples: pa.Table,
+    squares: npt.NDArray[np.uint8],
+    taxonomy: Taxonomy,
+) -> "Work":
     """Return where the training keeps what a killed one goes on from: nowhere without ``temp``."""
     from intent.training import Work
 
     if folder is None:
         return Work()
-    learned = examples.select(["image_id", "intent", "parent", "confidence", "source"]).sort_by("image_id").to_pydict()
-    key = manifest.digest_of({"config": dict(config), "taxonomy": taxonomy.digest, "examples": learned})
-    key = key[: manifest.KEY_DIGITS]
+    weights = Path(config.weights)
+    facts = {
+        "config": config.described(),
+        "weights": hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else config.weights,
+        "taxonomy": taxonomy.digest,
+        "examples": examples.select([*TRUTH.names, "group", "source"]).to_pydict(),
+        "pixels": _pixels_digest(squares),
+    }
+    key = manifest.digest_of(facts)[: manifest.KEY_DIGITS]
     return Work(checkpoint=folder / f"tuning-{key}.ckpt", log=folder / f"tuning-{key}.csv", key=key)
+
+
+def _pixels_digest(squares: npt.NDArray[np.uint8]) -> str:
+    """Return a digest of pictures, read a few at a time: they may lie on disk."""
+    digest = hashlib.sha256()
+    for start in range(0, len(squares), 256):
+        digest.update(np.ascontiguousarray(squares[start : start + 256]).data)
+    return digest.hexdigest()
 
 
 def _made(flag: str, folder: str) -> Path:

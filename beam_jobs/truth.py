@@ -56,9 +56,13 @@ def _read_any(path: str, flag: str, required: Sequence[str]) -> pa.Table:
     return pa.concat_tables(tables, promote_options="default")
 
 
-def excluded_ids(path: str) -> pa.Array:
-    """Return the ids of ``--exclude``: all, or where there is a column split those that are not ``train``."""
-    table = _read_any(path, "--exclude", ("image_id",))
+def excluded_ids(path: str, flag: str = "--exclude") -> pa.Array:
+    """Return the ids of ``--exclude``: all, or where there is a column split those that are not ``train``.
+
+    Args:
+        flag: what gave the path, for the error.
+    """
+    table = _read_any(path, flag, ("image_id",))
     if "split" in table.column_names:
         table = table.filter(pc.fill_null(pc.not_equal(table["split"].cast(pa.string()), "train"), True))
     return table["image_id"].cast(pa.string()).combine_chunks()

@@ -89,6 +89,8 @@ class TrainConfig:
         for name in ("dropout", "head_dropout", "label_smoothing", "validation_share"):
             if not 0 <= getattr(self, name) < 1:
                 raise TrainingError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
+        if self.seed < 0:
+            raise TrainingError(f"seed must be 0 or more, got {self.seed}")
         if not 0 <= self.class_balance <= 1:
             raise TrainingError(f"class_balance must be 0 to 1, got {self.class_balance}")
         if min(self.learning_rate, self.head_learning_rate, self.tuning_rate) <= 0:

@@ -108,6 +108,8 @@ def train_model(
         TrainingError: shapes, sizes or labels that do not fit; fewer than two intents.
         ValueError: backbone or weights that cannot be used.
     """
+    if config.accelerator == "gpu" and not torch.cuda.is_available():
+        raise TrainingError("--accelerator gpu: torch sees no GPU here; take auto or cpu")
     tell = progress or (lambda stage, done, total: None)
     order = check_examples(examples, images, image_size=config.image_size)
     examples = examples.take(pa.array(order))

@@ -23,6 +23,7 @@ from intent.augment import augment
 from intent.examples import Targets, TrainingError
 from intent.metrics import confusion_matrix, macro_f1
 from intent.model import HierarchicalLoss, IntentNet, normalise
+from intent.state_files import not_finite
 from intent.tuning_state import Log, Run, State, copy_state
 
 Progress = Callable[[str, int, int], None]
@@ -144,6 +145,10 @@ def tune(
     net.eval()  # batch-norm statistics stay
     losses: list[float] = []
     for pixels, rows in batches:
+        if run.step % per_epoch == 0 and run.waited >= config.patience:  # found so in a checkpoint, or just before
+            net.load_state_dict(run.best)
+            run.stopped = f"no better macro-F1 on held-out pictures for {config.patience} epochs"
+            break
         torch.manual_seed(config.seed * 1_000_003 + run.step)
         net.dropout.train()
         loss = _loss(model, criterion, pixels.to(fabric.device), pictures.targets, rows, config, step=run.step)
@@ -162,22 +167,25 @@ def tune(
         losses.append(float(loss.detach()))
         progress("tuning", run.step, total)
         ends = run.step % per_epoch == 0
+        checks = ends or run.step % CHECK_EVERY == 0
+        odd = not_finite(net.state_dict()) if checks else None
+        if odd is not None:
+            net.load_state_dict(run.good)
+            run.stopped = (
+                f"{odd} held no finite number after step {run.step} of {total}; the last good weights are kept"
+            )
+            break
         if ends:
             run.judge(_held_out_score(model, net, pictures, config, fabric.device))
-        if ends or run.step % CHECK_EVERY == 0:
+        if checks:
             score = run.scores[-1] if ends and run.scores else None
             writer.write(
                 run.step, run.step // per_epoch, float(np.mean(losses)), float(schedule.get_last_lr()[1]), score
             )
             losses.clear()
-            if all(bool(torch.isfinite(value).all()) for value in net.state_dict().values()):
-                run.good = copy_state(net)
+            run.good = copy_state(net)
             if checkpoint is not None:
                 run.save(checkpoint)
-        if ends and run.step < total and run.waited >= config.patience:
-            net.load_state_dict(run.best)
-            run.stopped = f"no better macro-F1 on held-out pictures for {config.patience} epochs"
-            break
     batches.close()
     net.cpu()
     criterion.cpu()

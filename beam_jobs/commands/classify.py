@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 from rich.progress import Progress
@@ -25,7 +26,7 @@ from beam_jobs.commands.tables import plain
 from beam_jobs.judge import Judged, PictureFile, find_pictures, judge_pictures
 from beam_jobs.models import open_model
 from beam_jobs.report.judged import MOST_PICTURES, judged_page
-from beam_jobs.sort_folders import check_target, place
+from beam_jobs.sort_folders import check_target, sort_pictures
 from intent.bundle import Bundle
 
 MOST_NAMED = 6
@@ -47,28 +48,23 @@ def main(argv: Sequence[str]) -> int:
     names = words(bundle)
     kept: list[Judged] = []
     broken = placed = 0
+    heard = True
     answers: Counter[str] = Counter()
     judged = judge_pictures(pictures, bundle, workers=flags.workers, thumbnails=MOST_PICTURES if flags.report else 0)
-    taken: set[Path] = set()
-    try:
-        if not flags.json:
-            print(COLUMNS.format("intent", "parent", "sure", "or", "picture"))
-        for row in _with_progress(judged, len(pictures)):
-            if row.problem:
-                broken += 1
-                print(f"{plain(str(row.picture.path))}: {plain(row.problem)}", file=sys.stderr)
-            else:
-                print(json_line(row, bundle) if flags.json else table_line(row, names))
-                answers["unknown" if row.unknown else names[row.intent]] += 1
-            if target is not None:
-                path = place(row, Path(target), move=bool(flags.move_into), dry_run=flags.dry_run, taken=taken)
-                _tell_placed(row.picture, path, flags.dry_run)
-                placed += path is not None
-            if flags.report:
-                kept.append(row)
-        sys.stdout.flush()
-    except BrokenPipeError:  # `| head` has read enough; what Python flushes at its end must not fail either
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not flags.json:
+        heard = _say(COLUMNS.format("intent", "parent", "sure", "or", "picture"), sys.stdout)
+    for row in _with_progress(judged, len(pictures)):
+        if row.problem:
+            broken += 1
+            _say(f"{plain(str(row.picture.path))}: {plain(row.problem)}", sys.stderr)
+        else:
+            heard = _say(json_line(row, bundle) if flags.json else table_line(row, names), sys.stdout)
+            answers["unknown" if row.unknown else names[row.intent]] += 1
+        if flags.report or target is not None:
+            kept.append(row)
+        elif not heard:  # `| head` has read enough
+            return 0
+    if not _say("", sys.stdout, end="", flush=True) and not kept:
         return 0
     if flags.report:
         try:
@@ -76,7 +72,10 @@ def main(argv: Sequence[str]) -> int:
         except OSError as error:
             raise UsageError(f"--report {flags.report}: {error.strerror}; choose another file") from error
         print(f"report: {flags.report}", file=sys.stderr)
-    if target is not None:
+    if target is not None:  # only now: a picture may be a link to another one, and nothing moves if the report fails
+        for row, path in sort_pictures(kept, Path(target), move=bool(flags.move_into), dry_run=flags.dry_run):
+            _tell_placed(row.picture, path, flags.dry_run)
+            placed += path is not None
         verb = "would go" if flags.dry_run else "moved" if flags.move_into else "linked"
         print(f"{placed:,} of {len(pictures):,} files {verb} into {target}", file=sys.stderr)
     if len(pictures) > 1 and answers and not flags.json:
@@ -146,6 +145,16 @@ def _parser() -> Parser:
     parser.add_argument("--dry-run", action="store_true", help="only say what would be linked or moved")
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="threads (default: all cores)")
     return parser
+
+
+def _say(line: str, stream: TextIO, *, end: str = "\n", flush: bool = False) -> bool:
+    """Print; say whether anybody reads it. A pipe that nobody reads goes to nowhere from then on."""
+    try:
+        print(line, file=stream, end=end, flush=flush)
+    except BrokenPipeError:  # what Python flushes at its end must not fail either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return False
+    return True
 
 
 def _with_progress(judged: Iterable[Judged], total: int) -> Iterator[Judged]:

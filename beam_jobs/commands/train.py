@@ -54,7 +54,10 @@ def main(argv: Sequence[str]) -> int:
         help="of the bundle's graph; auto takes int8 where held-out pictures are judged as well (default: auto)",
     )
     parser.add_argument("--accelerator", choices=("auto", "cpu", "gpu"), default="auto", help="(default: auto)")
-    parser.add_argument("--temp", help="folder that keeps checkpoint and log; the same command goes on from there")
+    parser.add_argument(
+        "--temp",
+        help="folder that keeps decoded pictures, and checkpoint and log of given weights: the same command goes on",
+    )
     parser.add_argument("--min-confidence", type=share, default=0.0, help="leave out weaker labels, 0-1")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="decoding threads")

@@ -145,6 +145,88 @@ def test_moves_keep_every_byte(
     assert sorted(path.read_bytes() for path in moved) == before
 
 
+def test_a_folder_named_twice_is_sorted_once(
+    bundle: Bundle,
+    pictures: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    flags = ("pictures", str(pictures), "pictures/../pictures/broken.jpg", "--model", str(bundle.folder))
+    code, _, err = classify(*flags, "--move-into", "sorted", capsys=capsys)
+    assert code == 0
+    assert "13 of 13 files moved" in err
+    assert not list(pictures.iterdir())
+
+
+def test_moved_links_point_to_where_their_pictures_went(
+    bundle: Bundle, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pictures / "00<a>.png").symlink_to("00<b>.png")  # comes before its picture
+    (pictures / "zz.png").symlink_to(pictures / "00<a>.png")
+    outside = tmp_path / "outside.png"
+    outside.write_bytes((pictures / "01<b>.png").read_bytes())
+    (pictures / "out.png").symlink_to("../outside.png")
+    target = tmp_path / "sorted"
+    code, _, _ = classify(str(pictures), "--model", str(bundle.folder), "--move-into", str(target), capsys=capsys)
+    assert code == 0
+    assert not list(pictures.iterdir())
+    links = {path.name: path for path in target.rglob("*") if path.is_symlink()}
+    assert set(links) == {"00<a>.png", "zz.png", "out.png"}
+    assert links["00<a>.png"].samefile(next(target.rglob("00<b>.png")))
+    assert links["zz.png"].samefile(links["00<a>.png"])
+    assert links["out.png"].samefile(outside)
+
+
+def test_sorting_what_is_sorted_leaves_it_there(
+    bundle: Bundle, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "sorted"
+    flags = ("--model", str(bundle.folder), "--move-into", str(target))
+    assert classify(str(pictures), *flags, capsys=capsys)[0] == 0
+    before = sorted(path for path in target.rglob("*") if path.is_file())
+    code, _, err = classify(*map(str, before), *flags, capsys=capsys)
+    assert code == 0
+    assert f"0 of {len(before)} files moved" in err
+    assert sorted(path for path in target.rglob("*") if path.is_file()) == before
+
+
+def test_a_picture_that_may_not_leave_its_folder_is_not_doubled(
+    bundle: Bundle,
+    pictures: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = sorted(pictures.iterdir())
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.parent == pictures:
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    target = tmp_path / "sorted"
+    code, _, err = classify(str(pictures), "--model", str(bundle.folder), "--move-into", str(target), capsys=capsys)
+    assert code == 1
+    assert "Permission denied" in err
+    assert sorted(pictures.iterdir()) == before
+    assert not [path for path in target.rglob("*") if path.is_file()]
+
+
+def test_nothing_moves_where_the_report_cannot_be_written(
+    bundle: Bundle, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(pictures.iterdir())
+    flags = ("--move-into", str(tmp_path / "sorted"), "--report", str(pictures / "broken.jpg" / "what.html"))
+    code, _, err = classify(str(pictures), "--model", str(bundle.folder), *flags, capsys=capsys)
+    assert code == 2
+    assert "--report" in err
+    assert sorted(pictures.iterdir()) == before
+
+
 @pytest.mark.parametrize(
     ("flags", "word"),
     [
@@ -169,10 +251,14 @@ def test_only_broken_pictures_fail(bundle: Bundle, pictures: Path, capsys: pytes
     assert "none of 1 pictures" in err
 
 
-def test_head_may_stop_reading(bundle: Bundle, tmp_path: Path) -> None:
+@pytest.mark.parametrize("moving", [False, True])
+def test_head_may_stop_reading(bundle: Bundle, tmp_path: Path, moving: bool) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
     for row, pixels in enumerate(drawn_pictures(200, seed=4)):
-        Image.fromarray(pixels).save(tmp_path / f"{'long' * 20}{row:03d}.png")
-    command = [sys.executable, "-u", "-m", "beam_jobs.commands.main", "classify", str(tmp_path), "--json"]
+        Image.fromarray(pixels).save(folder / f"{'long' * 20}{row:03d}.png")
+    command = [sys.executable, "-u", "-m", "beam_jobs.commands.main", "classify", str(folder), "--json"]
+    command += ["--move-into", str(tmp_path / "sorted")] if moving else []
     reading, writing = os.pipe()
     process = subprocess.Popen(
         [*command, "--model", str(bundle.folder)], stdout=writing, stderr=subprocess.PIPE, cwd=ROOT, text=True
@@ -181,7 +267,9 @@ def test_head_may_stop_reading(bundle: Bundle, tmp_path: Path) -> None:
     os.read(reading, 10)
     os.close(reading)
     _, err = process.communicate(timeout=120)
-    assert (process.returncode, err) == (0, "")
+    told = f"200 of 200 files moved into {tmp_path / 'sorted'}\n" if moving else ""  # not half of them
+    assert (process.returncode, err) == (0, told)
+    assert len(list(folder.iterdir())) == (0 if moving else 200)
 
 
 def test_model_comes_from_the_flag_then_the_run_then_the_package(

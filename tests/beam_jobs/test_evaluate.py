@@ -2,9 +2,11 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
@@ -12,7 +14,9 @@ pytest.importorskip("torch", reason="the bundle of these tests is trained; insta
 
 from beam_jobs.blocks.flags import run_main
 from beam_jobs.commands.main import dispatch
+from beam_jobs.evaluate import odd_scores
 from intent.bundle import Bundle
+from intent.inference import Predictor
 from intent.robustness import EDITS
 from tests.beam_jobs.test_classify import bundle  # noqa: F401
 from tests.intent.drawn import KINDS, drawn_pictures
@@ -103,9 +107,31 @@ def test_page_and_picture_of_mistakes(
     assert pixels.std() > 10
 
 
+def test_drawn_unknowns_are_none_that_the_score_was_fitted_to(
+    bundle: Bundle,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seeds = []
+
+    def draw(per_kind: int, *, size: int, seed: int) -> tuple[npt.NDArray[np.uint8], None]:
+        seeds.append(seed)
+        return np.zeros((1, size, size, 3), np.uint8), None
+
+    monkeypatch.setattr("intent.unknown_pictures.draw_unknown", draw)
+    for seed in (0, 1):
+        training = {**bundle.facts["training"], "seed": seed}
+        fitted = replace(bundle, facts={**bundle.facts, "training": training})
+        odd_scores(Predictor(fitted), None, workers=1)
+    assert seeds == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("flags", "word"),
-    [(["--without", "nobody"], "nobody"), (["--only", "no.csv"], "no.csv"), (["--unknown", "no-folder"], "no-folder")],
+    [
+        (["--without", "nobody"], "nobody"),
+        (["--only", "no.csv"], "--only no.csv"),
+        (["--unknown", "no-folder"], "no-folder"),
+    ],
 )
 def test_bad_flags_are_one_line(
     bundle: Bundle,  # noqa: F811

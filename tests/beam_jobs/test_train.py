@@ -185,6 +185,37 @@ def test_broken_checkpoint_of_temp_is_named(world: Path, tmp_path: Path, monkeyp
     assert main(command(world, output, "--temp", str(temp))) == 0
 
 
+def test_checkpoint_of_other_weights_or_pictures_is_not_taken(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_args: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    world = shutil.copytree(world, tmp_path / "world")
+    monkeypatch.setattr("intent.bundle.export_bundle", killed)
+
+    def checkpoints() -> int:
+        with pytest.raises(KeyboardInterrupt):
+            main(command(world, tmp_path / "out", "--temp", str(tmp_path / "temp")))
+        return len(list((tmp_path / "temp").glob("*.ckpt")))
+
+    assert [checkpoints(), checkpoints()] == [1, 1]
+    torch.manual_seed(1)
+    torch.save(load_backbone("squeezenet1_1").state_dict(), world / "weights.pth")
+    assert checkpoints() == 2
+    Image.open(world / "p000.png").rotate(90).save(world / "p000.png")
+    assert checkpoints() == 3
+
+
+def test_what_cannot_be_is_one_line_before_any_training(world: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="seed must be 0 or more, got -1"):
+        main(command(world, tmp_path / "out", "--seed", "-1"))
+    if not torch.cuda.is_available():
+        for more in ((), ("--weights", "none"), ("--epochs", "0")):
+            with pytest.raises(UsageError, match="torch sees no GPU here"):
+                main(command(world, tmp_path / "out", *more, "--accelerator", "gpu"))
+
+
 def test_loss_that_is_no_number_ends_in_the_last_good_model(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -195,8 +226,8 @@ def test_loss_that_is_no_number_ends_in_the_last_good_model(
 
     monkeypatch.setattr(tuning, "_loss", broken)
     assert main(command(world, tmp_path / "out", "--epochs", "2")) == 0
-    said = capsys.readouterr().err
-    assert re.search(r"warning: tuning ended early: the loss was nan in step 3 of \d+", said), said
+    told = capsys.readouterr().err
+    assert re.search(r"warning: tuning ended early: the loss was nan in step 3 of \d+; the last good weights", told)
     facts = load_bundle(tmp_path / "out").facts
     assert "last good weights are kept" in facts["training"]["stopped"]
     assert facts["training"]["steps"] == 2

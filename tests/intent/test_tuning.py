@@ -156,6 +156,35 @@ def test_it_stops_where_held_out_pictures_gain_nothing(monkeypatch: pytest.Monke
     assert result.stopped == "no better macro-F1 on held-out pictures for 2 epochs"
 
 
+def test_killed_after_it_stopped_it_stops_there_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = iter([0.5, 0.4, 0.3, 0.9])  # the fourth epoch would be the best one, but an unbroken run never gets to it
+    monkeypatch.setattr(tuning, "_held_out_score", lambda *args: next(scores))
+    config = TuneConfig(epochs=4, batch_size=16, patience=2, accelerator="cpu")
+    first, again = fresh_net(), fresh_net()
+    expected = run(first, config, checkpoint=tmp_path / "a.ckpt", key="k")
+    assert run(again, config, checkpoint=tmp_path / "a.ckpt", key="k") == expected
+    assert expected.stopped
+    assert same(again, first)
+
+
+def test_weights_that_break_in_the_last_step_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loss = tuning._loss
+
+    def infinite(*args: Any, step: int) -> Any:
+        found = loss(*args, step=step)
+        return found + (args[0].head.bias * 0).sqrt().sum() if step == 7 else found  # 0; its gradient is no number
+
+    expected = fresh_net()
+    with pytest.raises(KeyboardInterrupt):
+        run(expected, progress=stop_after(4))
+    monkeypatch.setattr(tuning, "_loss", infinite)
+    net = fresh_net()
+    result = run(net, checkpoint=tmp_path / "a.ckpt", key="k")
+    assert "held no finite number after step 8 of 8; the last good weights are kept" in result.stopped
+    assert same(net, expected)
+    assert torch.load(tmp_path / "a.ckpt", weights_only=True)["step"] == 4
+
+
 def test_accelerator_that_is_not_there_is_named() -> None:
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")
