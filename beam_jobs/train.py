@@ -258,7 +258,7 @@ def _pixels_digest(squares: npt.NDArray[np.uint8]) -> str:
     """Return a digest of pictures, read a few at a time: they may lie on disk."""
     digest = hashlib.sha256()
     for start in range(0, len(squares), 256):
-        digest.update(np.ascontiguousarray(squares[start : start + 256]).data)
+        digest.update(squares[start : start + 256].tobytes())
     return digest.hexdigest()
 
 

@@ -34,18 +34,27 @@ FEWEST_ROWS = 10
 
 
 def trust(
-    features: npt.NDArray[np.float32], targets: Targets, criterion: HierarchicalLoss, *, seed: int
+    features: npt.NDArray[np.float32],
+    targets: Targets,
+    criterion: HierarchicalLoss,
+    *,
+    seed: int,
+    groups: npt.NDArray[np.int64] | None = None,
 ) -> npt.NDArray[np.float32]:
     """Return a factor 0-1 for the weight of each row, float32 [n]; 1 where only the parent is known.
 
     Args:
         features: standardised float32 [n, F].
         seed: of the parts.
+        groups: int64 [n], rows of one group are copies: they share a part, else a wrong label would vouch for itself.
     """
     factor = np.ones(len(features), dtype=np.float32)
     known = np.flatnonzero(targets.intent >= 0)
     counts = np.bincount(targets.intent[known], minlength=1)
     part = np.random.default_rng([seed, 0xD0B7]).permutation(len(features)) % FOLDS
+    if groups is not None:
+        _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+        part = part[first][group]
     classes = criterion.below.shape[1]
     zero = torch.zeros(classes, features.shape[1]), torch.zeros(classes)
     for fold in range(FOLDS):
@@ -68,12 +77,14 @@ def believe(
     criterion: HierarchicalLoss,
     *,
     seed: int,
+    groups: npt.NDArray[np.int64] | None = None,
 ) -> tuple[Targets, float]:
     """Return targets whose doubted labels among ``rows`` count less, and the share of doubt.
 
     Each class keeps the weight that it had. Below `CLEAN` the targets come back as they were.
     """
-    factor = trust(features[rows], targets.take(rows), criterion, seed=seed)
+    among = None if groups is None else groups[rows]
+    factor = trust(features[rows], targets.take(rows), criterion, seed=seed, groups=among)
     doubt = float(1 - factor.mean())
     if doubt < CLEAN:
         return targets, doubt

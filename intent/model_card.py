@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from intent.calibration import FEWEST_ROWS
 from labels.taxonomy import Taxonomy
 
 
 def model_card(facts: Mapping[str, Any], taxonomy: Taxonomy) -> str:
     """Return Markdown from the facts of ``bundle.json``; nothing in it depends on time or place."""
     metrics, training = facts["metrics"], facts["training"]
+    learned = metrics.get("part") == "training"
     names = {intent.id: intent for intent in taxonomy.live_intents}
     lines = [
         "# What images are for: a classifier",
@@ -20,7 +22,7 @@ def model_card(facts: Mapping[str, Any], taxonomy: Taxonomy) -> str:
         f"- Backbone: torchvision `{facts['backbone']}`, starting weights `{training['weights']}`, "
         f"{'kept as they were' if training['frozen'] else 'trained further'}.",
         f"- Input: the whole picture, stretched to {facts['image_size']} x {facts['image_size']} RGB.",
-        f"- Probabilities are divided by the temperature {facts['temperature']:.3f}, chosen on the validation part.",
+        f"- Probabilities are divided by the temperature {facts['temperature']:.3f}, {_chosen(metrics)}.",
         f"- Taxonomy version {facts['taxonomy']['version']}, digest `{facts['taxonomy']['digest'][:16]}`.",
         *_precision_lines(facts.get("precision")),
         "",
@@ -33,7 +35,8 @@ def model_card(facts: Mapping[str, Any], taxonomy: Taxonomy) -> str:
         "",
         "## How good it is",
         f"Measured on the {metrics.get('part', 'given')} part, {metrics['rows']:,} pictures "
-        "(duplicates are never on both sides):",
+        + ("that it learned from: too few others" if learned else "(duplicates are never on both sides)")
+        + ":",
         "",
         "| measure | value |",
         "|---|---|",
@@ -53,7 +56,9 @@ def model_card(facts: Mapping[str, Any], taxonomy: Taxonomy) -> str:
     lines += [
         "",
         "## Limits",
-        "- The validation part comes from sources of its own."
+        "- The figures are of pictures that it learned from; others are harder, often by far."
+        if learned
+        else "- The validation part comes from sources of its own."
         if metrics.get("held_out") == "sources"
         else "- The validation part comes from the same sites as the training part; pictures of sites never seen are "
         "harder, often by ten points and more.",
@@ -70,6 +75,12 @@ def _precision_lines(precision: Mapping[str, Any] | None) -> list[str]:
     judged = f", on {precision['held_out']:,} held-out pictures" if precision["float_macro_f1"] is not None else ""
     figures = "; the figures below are those of the floats" if precision["kind"] == "int8" else ""
     return [f"- Computes in {precision['kind']}: {precision['reason']}{judged}{figures}."]
+
+
+def _chosen(metrics: Mapping[str, Any]) -> str:
+    if metrics.get("part") == "training" or metrics["rows"] < FEWEST_ROWS:
+        return f"since fewer than {FEWEST_ROWS} pictures were held out to choose one"
+    return "chosen on the validation part"
 
 
 def _shown(value: float | None) -> str:

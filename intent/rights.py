@@ -20,7 +20,7 @@ PERMISSIVE = (
 )
 """Licences that let anyone use, change and pass on, with a notice at most: no copyleft, no "non-commercial"."""
 
-DOUBTS = ("repo;", "web sources", "kaggle", "third part", "majority", "mostly", "trademark")
+DOUBTS = ("repo;", "web sources", "kaggle", "third part", "majority", "mostly", "trademark", "commercial", "research")
 """Words of a remark that say the licence may not be that of the picture itself."""
 
 _REMARK = re.compile(r"\(([^)]*)\)")

@@ -123,7 +123,8 @@ def train_model(
         net = _network(taxonomy, config, start)
         prior = mapped_head(start, taxonomy) if start is not None else None
         criterion = HierarchicalLoss(taxonomy.parent_index, parents=len(taxonomy.parent_ids), label_smoothing=0.0)
-        stage = _Stage(net, images, order, targets, train, valid, criterion, config, tell, prior)
+        groups = np.unique(np.array(examples["group"].to_pylist(), dtype=object), return_inverse=True)[1]
+        stage = _Stage(net, images, order, targets, train, valid, criterion, config, tell, prior, groups)
         notes: dict[str, object] = {}
         scratch = not config.given and start is None
         if scratch and not config.frozen:
@@ -246,6 +247,7 @@ class _Stage:
     config: TrainConfig
     tell: Progress
     prior: Head | None
+    groups: npt.NDArray[np.int64]
 
     def features(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         return compute_features(
@@ -312,7 +314,9 @@ def _split(
 
 def _believed(stage: _Stage, features: npt.NDArray[np.float32]) -> tuple[Targets, float]:
     """Let labels that other pictures contradict count less; say how many those are."""
-    targets, doubt = believe(features, stage.targets, stage.train, stage.criterion, seed=stage.config.seed)
+    targets, doubt = believe(
+        features, stage.targets, stage.train, stage.criterion, seed=stage.config.seed, groups=stage.groups
+    )
     return targets, round(doubt, 4)
 
 

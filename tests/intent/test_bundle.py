@@ -21,6 +21,7 @@ from intent.bundle import (
     load_weights,
     taxonomy_yaml,
 )
+from intent.model_card import model_card
 from intent.training import TrainConfig, TrainedModel, train_model
 from labels.taxonomy import load_taxonomy
 from tests.intent.drawn import drawn_examples, drawn_pictures
@@ -80,6 +81,20 @@ def test_bundle_says_what_it_is(bundle: Bundle) -> None:
     card = (bundle.folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "squeezenet1_1" in card
     assert "국기" in card
+
+
+def test_card_says_what_was_held_out(bundle: Bundle) -> None:
+    rows = {"rows": 5_000, "held_out": "groups"}
+    card = {
+        part: model_card({**bundle.facts, "metrics": {**bundle.metrics, **rows, "part": part}}, bundle.taxonomy)
+        for part in ("validation", "training")
+    }
+    assert "chosen on the validation part" in card["validation"]
+    assert "5,000 pictures (duplicates are never on both sides):" in card["validation"]
+    assert "validation part" not in card["training"]
+    assert "5,000 pictures that it learned from" in card["training"]
+    few = model_card({**bundle.facts, "metrics": {**bundle.metrics, **rows, "rows": 19}}, bundle.taxonomy)
+    assert "since fewer than 20 pictures were held out" in few
 
 
 def test_taxonomy_survives_its_yaml(tmp_path: Path) -> None:

@@ -57,3 +57,14 @@ def test_parent_alone_is_never_doubted() -> None:
     factor = trust(features, hidden, LOSS, seed=0)
     assert (factor[150:] == 1).all()
     assert (factor[:150] < 0.5).any()
+
+
+def test_copies_do_not_vouch_for_a_wrong_label() -> None:
+    features, targets, bad = planted(0.2)
+    copies = np.tile(np.arange(ROWS), 6)
+    doubled = targets.take(copies)
+    alone = trust(features[copies], doubled, LOSS, seed=0)
+    together = trust(features[copies], doubled, LOSS, seed=0, groups=copies)
+    assert together[bad[copies]].mean() < 0.8 * alone[bad[copies]].mean()
+    single = trust(features, targets, LOSS, seed=0)
+    assert np.array_equal(trust(features, targets, LOSS, seed=0, groups=np.arange(ROWS)), single)
