@@ -34,11 +34,13 @@ from beam_jobs.blocks.read import plan_shards, read_shard
 from beam_jobs.decoded import decode_pictures
 from beam_jobs.demo.draw import DRAWERS
 from beam_jobs.drawn_examples import DRAWN_PER_INTENT
-from beam_jobs.evaluate import evaluate, figures, read_rows
+from beam_jobs.evaluate import Evaluated, evaluate, figures, read_rows
 from beam_jobs.train import TrainSettings, require_torch, train_bundle
 from beam_jobs.truth import check_labels, excluded_ids, read_truth
 from intent.bundle import load_bundle
+from intent.calibration import fit_temperature, softmax
 from intent.images import square
+from intent.metrics import expected_calibration_error
 from intent.rights import is_permissive, sources_section
 from intent.shipping import ship, twin_section
 from labels.taxonomy import Taxonomy, load_taxonomy
@@ -153,7 +155,7 @@ def finish(
     labels = folder / "labels.parquet"
     pq.write_table(truth, labels)
 
-    def tuned(exclude: str | None) -> Path:
+    def tuned(exclude: str | None, temperature: float | None = None) -> Path:
         settings = TrainSettings(
             backbone=flags.backbone,
             weights=str(weights),
@@ -162,6 +164,7 @@ def finish(
             epochs=flags.tune,
             seed=flags.seed,
             drawn=DRAWN_PER_INTENT,
+            temperature=temperature,
             all_maps=True,  # the student's weights began at random: shallow maps know what its last one has not learned
         )
         return train_bundle(
@@ -179,15 +182,36 @@ def finish(
         f"soft answers of the teacher `{Path(flags.teacher).name}` on varied views, in {flags.rounds} rounds"
         f"{f'; then {flags.tune} passes over the labelled pictures' if flags.tune else ''}.\n"
     )
+    temperature = None
     if flags.exclude:
         twin = load_bundle(tuned(flags.exclude))
         planned, rows, intent_of = read_rows(
             twin, collection=flags.collection, truth=str(labels), only=flags.exclude, exclude=None
         )
-        section += twin_section(figures(evaluate(twin, planned, rows, intent_of, robust=True, workers=flags.workers)))
+        found = evaluate(twin, planned, rows, intent_of, robust=True, workers=flags.workers)
+        sources = [rights.get(name, (None, None))[0] or name for name in found.ids]
+        temperature, error = recalibrated(found, sources)
+        section += twin_section(figures(found), temperature=temperature, calibration_error=error)
     learned = [rights.get(name, (None, None)) for name in truth["image_id"].to_pylist()]
     section += sources_section(learned, drawn=flags.drawn + DRAWN_PER_INTENT * len(DRAWERS))
-    return ship(tuned(None), Path(flags.ship), section=section)
+    return ship(tuned(None, temperature), Path(flags.ship), section=section)
+
+
+def recalibrated(found: Evaluated, sources: Sequence[str]) -> tuple[float, float]:
+    """Return the temperature that pictures of sources never seen ask for, and the calibration error with it.
+
+    What a student holds out was its teacher's to see, so it looks surer there than it is elsewhere. The error is of
+    each half of the sources with the temperature of the other half.
+    """
+    had = float(found.bundle.facts["temperature"])
+    logits = np.log(found.scores.astype(np.float64) + 1e-12) * had
+    names = sorted(set(sources))
+    even = np.array([names.index(source) % 2 == 0 for source in sources])
+    sure, right = np.zeros(len(even)), found.predicted == found.target
+    for half in (even, ~even):
+        value = fit_temperature(logits[~half], found.target[~half])
+        sure[half] = softmax(logits[half] / value).max(axis=1)
+    return fit_temperature(logits, found.target), expected_calibration_error(sure, right)
 
 
 def gather(

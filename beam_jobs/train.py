@@ -58,6 +58,7 @@ class TrainSettings:
         temp: folder that keeps decoded pictures and, of a tuning of given weights, the checkpoint and the log, so
             that a killed one goes on; None keeps them in a folder that goes with the training.
         all_maps: whether features hold the pooled maps of every resolution; None says yes for random weights only.
+        temperature: what logits are divided by; None lets held-out pictures choose.
         precision: of the bundle's graph: ``auto`` (int8 where it judges as well), ``float32`` or ``int8``.
     """
 
@@ -74,6 +75,7 @@ class TrainSettings:
     accelerator: str = "auto"
     temp: str | None = None
     all_maps: bool | None = None
+    temperature: float | None = None
     precision: str = "auto"
 
 
@@ -116,7 +118,7 @@ def train_bundle(
     given = settings.weights != "none" or start is not None
     chosen = {
         name: getattr(settings, name)
-        for name in ("backbone", "image_size", "epochs", "seed", "accelerator", "all_maps")
+        for name in ("backbone", "image_size", "epochs", "seed", "accelerator", "all_maps", "temperature")
     }
     chosen["weights"] = f"bundle-{start[0].digest}" if start else settings.weights
     if start is not None:

@@ -22,7 +22,7 @@ def model_card(facts: Mapping[str, Any], taxonomy: Taxonomy) -> str:
         f"- Backbone: torchvision `{facts['backbone']}`, starting weights `{training['weights']}`, "
         f"{'kept as they were' if training['frozen'] else 'trained further'}.",
         f"- Input: the whole picture, stretched to {facts['image_size']} x {facts['image_size']} RGB.",
-        f"- Probabilities are divided by the temperature {facts['temperature']:.3f}, {_chosen(metrics)}.",
+        f"- Probabilities are divided by the temperature {facts['temperature']:.3f}, {_chosen(metrics, training)}.",
         f"- Taxonomy version {facts['taxonomy']['version']}, digest `{facts['taxonomy']['digest'][:16]}`.",
         *_precision_lines(facts.get("precision")),
         "",
@@ -77,7 +77,9 @@ def _precision_lines(precision: Mapping[str, Any] | None) -> list[str]:
     return [f"- Computes in {precision['kind']}: {precision['reason']}{judged}{figures}."]
 
 
-def _chosen(metrics: Mapping[str, Any]) -> str:
+def _chosen(metrics: Mapping[str, Any], training: Mapping[str, Any]) -> str:
+    if training.get("temperature") is not None:
+        return "measured elsewhere and given"
     if metrics.get("part") == "training" or metrics["rows"] < FEWEST_ROWS:
         return f"since fewer than {FEWEST_ROWS} pictures were held out to choose one"
     return "chosen on the validation part"

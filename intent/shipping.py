@@ -13,13 +13,19 @@ LARGEST_BYTES = 12_000_000
 """All files of a shipped bundle: it travels in the package."""
 
 
-def twin_section(told: Mapping[str, Any]) -> str:
-    """Return a Markdown section with the figures of a twin (`beam_jobs.evaluate.figures`) on pictures kept from it."""
+def twin_section(told: Mapping[str, Any], *, temperature: float, calibration_error: float) -> str:
+    """Return a Markdown section with the figures of a twin (`beam_jobs.evaluate.figures`) on pictures kept from it.
+
+    Args:
+        temperature: what these pictures ask for, and the model that ships has.
+        calibration_error: with it, of each half of the sources with the temperature of the other half.
+    """
     rows = [
         ("accuracy, intents", told["accuracy"]),
         ("macro-F1, intents", told["macro_f1"]),
         ("accuracy, first labels", told["parent_accuracy"]),
-        ("calibration error", told["calibration_error"]),
+        ("calibration error, with the twin's own temperature", told["calibration_error"]),
+        (f"calibration error, with the shipped temperature ({temperature:.2f}), cross-fitted", calibration_error),
         *((f"unknown AUROC, {name} pictures of no class", value) for name, value in told["unknown_auroc"].items()),
         *((f"macro-F1, {name}", value) for name, value in told["robust"].items()),
     ]

@@ -38,6 +38,7 @@ class TrainConfig:
         kept: where between given weights (0) and tuned ones (1) the network ends; the one that does best on
             held-out sources where there are several.
         patience: epochs without a better macro-F1 on held-out pictures before tuning stops.
+        temperature: what logits are divided by, in place of the one that held-out pictures choose.
         odd_per_kind: drawn pictures of no class per kind, for the score of not knowing.
         accelerator: ``auto``, ``cpu`` or ``gpu``.
         workers: threads that vary pictures; decides no result.
@@ -68,6 +69,7 @@ class TrainConfig:
     mixup: float = 0.2
     kept: tuple[float, ...] = (0.3, 0.5, 0.7, 0.9)
     patience: int = 3
+    temperature: float | None = None
     odd_per_kind: int = 24
     accelerator: str = "auto"
     workers: int = 1
@@ -93,6 +95,8 @@ class TrainConfig:
             raise TrainingError(f"seed must be 0 or more, got {self.seed}")
         if not 0 <= self.class_balance <= 1:
             raise TrainingError(f"class_balance must be 0 to 1, got {self.class_balance}")
+        if self.temperature is not None and self.temperature <= 0:
+            raise TrainingError(f"temperature must be above 0, got {self.temperature}")
         if min(self.learning_rate, self.head_learning_rate, self.tuning_rate) <= 0:
             raise TrainingError(f"learning rates must be above 0, got {self}")
         if min(self.weight_decay, self.head_weight_decay, self.mixup) < 0:

@@ -29,27 +29,26 @@ from intent.examples import (
     split_by_source,
 )
 from intent.expand import Start, mapped_head
+from intent.features import compute_features, varied_features
 from intent.fitting import quiet_trainer
 from intent.from_scratch import train_head, train_network
 from intent.linear_head import Head, choose_penalty, fit_head
 from intent.metrics import confusion_matrix, evaluation, macro_f1
-from intent.model import HierarchicalLoss, IntentNet, PooledBackbone, load_backbone, normalise
+from intent.model import HierarchicalLoss, IntentNet, PooledBackbone, load_backbone
 from intent.precision import Trial
 from intent.train_config import TrainConfig
 from intent.tuning import Pictures, TuneConfig, TuneResult, between, tune
 from intent.unknown_pictures import draw_unknown
 from labels.taxonomy import Taxonomy
 
-__all__ = ["TrainConfig", "TrainedModel", "TrainingError", "Work", "compute_features", "train_model"]
+__all__ = ["TrainConfig", "TrainedModel", "TrainingError", "Work", "train_model"]
 
 Progress = Callable[[str, int, int], None]
-"""Called with a stage (``network``, ``tuning``, ``features``, ``head``), what is done of it, and its total."""
+"""Called with a stage (``network``, ``tuning``, ``features``, ``variations``, ``head``), what is done of it, and its
+total."""
 
 STANDARDISE_ROWS = 4096
 """Rows of features that are standardised at a time, in place: bounds memory."""
-
-FEATURE_BATCH = 32
-"""Pictures per forward pass while features are computed: past this a CPU gains nothing."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,11 @@ def train_model(
             train_head(net, features, targets, train, taxonomy, config, tell)
             judge = _head_of(net)
         else:
-            notes["penalty"], judge = stage.fit(features, features[valid], targets.take(valid), prior=prior)
+            varied = stage.varied_features(taxonomy)
+            _standardise(net, varied)
+            notes["penalty"], judge = stage.fit(
+                features, features[valid], targets.take(valid), prior=prior, varied=varied
+            )
         net.eval()
         logits = _logits(features, judge)
         odd_pixels, kinds = draw_unknown(config.odd_per_kind, size=config.image_size, seed=config.seed)
@@ -158,8 +161,8 @@ def train_model(
         if not scratch and len(valid):
             both = np.union1d(train, valid)
             head = fit_head(
-                features[both],
-                targets.take(both),
+                np.concatenate([features[both], varied[both]]),
+                targets.take(np.tile(both, 2)),
                 criterion,
                 penalty=float(str(notes["penalty"])),
                 start=judge,
@@ -169,7 +172,7 @@ def train_model(
 
     held_out = valid[targets.intent[valid] >= 0]
     judged = held_out if len(held_out) else train[targets.intent[train] >= 0]
-    temperature = fit_temperature(logits[held_out], targets.intent[held_out])
+    temperature = config.temperature or fit_temperature(logits[held_out], targets.intent[held_out])
     scores = softmax(logits[judged] / temperature)
     unknown = fit_unknown(
         features,
@@ -209,30 +212,6 @@ def train_model(
     )
 
 
-def compute_features(
-    backbone: PooledBackbone,
-    images: npt.NDArray[np.uint8],
-    *,
-    order: npt.NDArray[np.int64],
-    progress: Progress | None = None,
-    accelerator: str = "auto",
-) -> npt.NDArray[np.float32]:
-    """Return float32 [n, F]: the features of ``images[order]`` (uint8 [n, S, S, 3])."""
-    device = torch.device("cuda" if accelerator != "cpu" and torch.cuda.is_available() else "cpu")
-    backbone.eval().to(device)
-    features = np.empty((len(order), backbone.width), dtype=np.float32)
-    with torch.inference_mode():
-        for start in range(0, len(order), FEATURE_BATCH):
-            rows = order[start : start + FEATURE_BATCH]
-            pixels = normalise(torch.from_numpy(np.array(images[rows])))
-            batch = backbone(pixels.contiguous(memory_format=torch.channels_last).to(device))
-            features[start : start + len(rows)] = batch.cpu().numpy()
-            if progress is not None:
-                progress("features", start + len(rows), len(order))
-    backbone.cpu()
-    return features
-
-
 @dataclass(frozen=True, eq=False)
 class _Stage:
     """What the steps of a training share."""
@@ -258,6 +237,18 @@ class _Stage:
             accelerator=self.config.accelerator,
         )
 
+    def varied_features(self, taxonomy: Taxonomy) -> npt.NDArray[np.float32]:
+        """Return the features of a variation of every picture: a head that sees both leans less on a site's looks."""
+        return varied_features(
+            self.net.backbone,
+            self.images,
+            order=self.order,
+            intents=[taxonomy.intent_ids[place] if place >= 0 else None for place in self.targets.intent],
+            seed=self.config.seed,
+            progress=self.tell,
+            accelerator=self.config.accelerator,
+        )
+
     def fit(
         self,
         features: npt.NDArray[np.float32],
@@ -265,12 +256,14 @@ class _Stage:
         held_targets: Targets,
         *,
         prior: Head | None,
+        varied: npt.NDArray[np.float32] | None = None,
     ) -> tuple[float, Head]:
-        """Fit the head on the training rows of all features; leave it in the net."""
+        """Fit the head on the training rows of all features, and of varied pictures'; leave it in the net."""
         self.tell("head", 0, 1)
+        views = [features] if varied is None else [features, varied]
         penalty, head = choose_penalty(
-            features[self.train],
-            self.targets.take(self.train),
+            np.concatenate([view[self.train] for view in views]),
+            self.targets.take(np.tile(self.train, len(views))),
             held_out,
             held_targets,
             self.criterion,

@@ -28,10 +28,10 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 from intent.bundle import load_bundle
 from intent.embedding import fit_projection
+from intent.features import compute_features
 from intent.images import decode_image, square
 from intent.inference import Predictor
 from intent.model import PooledBackbone, Standardise, load_backbone
-from intent.training import compute_features
 
 Floats = npt.NDArray[np.float32]
 Squares = npt.NDArray[np.uint8]
