@@ -30,6 +30,7 @@ TORCH_MODULES = {
     "intent/distil.py",
     "intent/distil_student.py",
     "intent/distil_teacher.py",
+    "intent/features.py",
     "intent/distil_views.py",
 }
 JOBS = {
