@@ -208,7 +208,7 @@ def _sample_group(group: Group, schema: pa.Schema, pieces: int, *, whole: bool) 
             found = footer.schema.to_arrow_schema().names
             names = [name for name in LOG.names if name in found]
             texts = [name for name in names if pa.types.is_string(LOG.field(name).type)]
-            parquet = pq.ParquetFile(file, metadata=footer, read_dictionary=texts)
+            parquet = pq.ParquetFile(file, metadata=footer, read_dictionary=texts, pre_buffer=False)
             reader = parquet.iter_batches(
                 min(_BATCH, decoded), row_groups=[group.index], columns=names, use_threads=False
             )
@@ -287,7 +287,7 @@ def _is_odd(span: tuple[int, int]) -> bool:
 def _read_days(group: Group) -> dict[int, int]:
     days: Counter[int] = Counter()
     with files.open_input(group.path) as file:
-        parquet = pq.ParquetFile(file)
+        parquet = pq.ParquetFile(file, pre_buffer=False)
         for batch in parquet.iter_batches(_BATCH, row_groups=[group.index], columns=["event_time"], use_threads=False):
             times = batch.column(0).drop_null()
             unit = pa.timestamp("us", tz=times.type.tz)

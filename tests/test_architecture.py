@@ -1,6 +1,7 @@
 """The import rule of the house: three core rooms, one shell."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,15 @@ def test_only_the_shell_is_executed_from_disk() -> None:
         for path in modules(room):
             text = path.read_text(encoding="utf-8")
             assert not [word for word in forbidden if word in text], path
+
+
+def test_no_thread_of_arrow_reads_a_python_file() -> None:
+    """One that still holds the file's bytes while Python ends aborts the process, after all was well."""
+    calls = [
+        (path.name, call)
+        for room in ("labels", "dedup", "intent", "beam_jobs")
+        for path in modules(room)
+        for call in re.findall(r"pq\.(?:ParquetFile|read_table)\([^\n]*", path.read_text(encoding="utf-8"))
+    ]
+    assert calls
+    assert not [(name, call) for name, call in calls if "pre_buffer=False" not in call]

@@ -250,8 +250,10 @@ def read_table(output: str, table: str, columns: Sequence[str] | None = None) ->
     """
 
     def table_of(path: str, opened: BinaryIO) -> pa.Table:
-        # no threads: those that outlive a Python file object can abort the process at its end
-        return pq.ParquetFile(opened).read(columns=list(columns) if columns else None, use_threads=False)
+        # no threads, nor a buffer filled by them: those that outlive a Python file object can abort the process at its end
+        return pq.ParquetFile(opened, pre_buffer=False).read(
+            columns=list(columns) if columns else None, use_threads=False
+        )
 
     return cast(pa.Table, pa.concat_tables(_of_each_file(output, table, table_of), promote_options="default"))
 
@@ -260,7 +262,7 @@ def read_rows(output: str, table: str, column: str, values: pa.Array) -> pa.Tabl
     """Return the rows of a committed table whose `column` is one of `values`; row groups without them are not read."""
 
     def rows_of(path: str, opened: BinaryIO) -> pa.Table:
-        parquet = pq.ParquetFile(opened)
+        parquet = pq.ParquetFile(opened, pre_buffer=False)
         parts = [parquet.schema_arrow.empty_table()]
         leaves = [parquet.schema.column(i).path for i in range(len(parquet.schema.names))]
         place = leaves.index(column)

@@ -150,7 +150,7 @@ def read_shard(
                 footer = pq.read_metadata(file)
                 names = footer.schema.to_arrow_schema().names
                 texts = [name for name in encoded if name in names]
-                parquet = pq.ParquetFile(file, metadata=footer, read_dictionary=texts)
+                parquet = pq.ParquetFile(file, metadata=footer, read_dictionary=texts, pre_buffer=False)
                 present = [c for c in columns if c in names] if columns else None
                 groups = list(range(shard.first_group, shard.first_group + shard.groups))
                 total = sum(parquet.metadata.row_group(group).num_rows for group in groups)
