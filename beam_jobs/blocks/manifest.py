@@ -250,10 +250,10 @@ def read_table(output: str, table: str, columns: Sequence[str] | None = None) ->
     """
 
     def table_of(path: str, opened: BinaryIO) -> pa.Table:
-        # no threads, nor a buffer filled by them: those that outlive a Python file object can abort the process at its end
-        return pq.ParquetFile(opened, pre_buffer=False).read(
-            columns=list(columns) if columns else None, use_threads=False
-        )
+        # no threads, not even those that fill a buffer: where they outlive a Python file object, the process may abort
+        # at its end
+        parquet = pq.ParquetFile(opened, pre_buffer=False)
+        return parquet.read(columns=list(columns) if columns else None, use_threads=False)
 
     return cast(pa.Table, pa.concat_tables(_of_each_file(output, table, table_of), promote_options="default"))
 
