@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,16 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import feather
 
-from beam_jobs.blocks import manifest, progress
-from beam_jobs.extract_features import load_image
-from dedup.block_mean import HASH_VERSION, hash_columns
-from intent.images import DecodedImage, ImageError, ImageLimits, square
+from beam_jobs.blocks import files, manifest, progress
+from beam_jobs.pictures import pool
+from beam_jobs.pictures.describe import Source
+from beam_jobs.pictures.sources import read_remote
+from dedup.block_mean import HASH_VERSION
+from intent.images import ImageError, ImageLimits
 from intent.tables import FEATURES
 
 DECODE_TOGETHER = 256
-"""Pictures decoded before their hashes are made: bounds the memory of full-size pictures."""
+"""Pictures whose squares are in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -34,51 +36,66 @@ class Pictures:
 
 
 def decode_pictures(rows: pa.Table, root: str, *, size: int, folder: Path, workers: int) -> Pictures:
-    """Decode the pictures of collection rows once, for the CNN and for the hashes.
+    """Decode the pictures of collection rows once, for the CNN and for the hashes; in helper processes, so that a
+    file that crashes or hangs its decoder is one that failed and not the end of a training.
 
     Args:
         rows: image_id, uri and bytes.
         root: the collection's folder.
         size: side of the squares.
         folder: where the squares are kept on disk.
-        workers: threads.
+        workers: helper processes.
     """
     limits = ImageLimits()
+    helpers = pool.helpers(workers, limits)
     squares = np.memmap(folder / "squares.u8", np.uint8, "w+", shape=(max(rows.num_rows, 1), size, size, 3))
     ids: list[str] = []
-    failed: dict[str, int] = {}
+    failed: Counter[str] = Counter()
     tables = [FEATURES.empty_table()]
-
-    def one(row: Mapping[str, Any]) -> Any:
-        try:
-            image = load_image(row, root, limits)
-            return image, square(image.rgb, size)
-        except ImageError as error:
-            return error
-
     progress.expect("examples", rows.num_rows)
-    with ThreadPoolExecutor(workers) as pool:
-        for start in range(0, rows.num_rows, DECODE_TOGETHER):
-            piece = rows.slice(start, DECODE_TOGETHER).to_pylist()
-            good: list[str] = []
-            images: list[DecodedImage] = []
-            for row, result in zip(piece, pool.map(one, piece), strict=True):
-                if isinstance(result, ImageError):
-                    failed[result.reason] = failed.get(result.reason, 0) + 1
-                    continue
-                squares[len(ids) + len(good)] = result[1]
-                good.append(row["image_id"])
-                images.append(result[0])
-            ids += good
-            progress.add("examples", len(piece))
-            if images:
-                columns = {"image_id": good, **hash_columns(images)}
-                arrays = [
-                    pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(len(good), f.type)
-                    for f in FEATURES
-                ]
-                tables.append(pa.table(arrays, schema=FEATURES))
-    return Pictures(ids, squares[: len(ids)], pa.concat_tables(tables), failed)
+    for start in range(0, rows.num_rows, DECODE_TOGETHER):
+        piece = rows.slice(start, DECODE_TOGETHER).to_pylist()
+        sources, missing = _sources(piece, root, size, limits)
+        failed.update(missing)
+        good: list[str] = []
+        columns: list[dict[str, Any]] = []
+        for (image, _), seen in zip(sources, pool.describe_all(helpers, [each for _, each in sources]), strict=True):
+            if seen.square is None or seen.hashes is None:
+                failed[seen.reason] += 1
+                continue
+            squares[len(ids) + len(good)] = np.frombuffer(seen.square, np.uint8).reshape(size, size, 3)
+            good.append(image)
+            columns.append(seen.hashes)
+        ids += good
+        progress.add("examples", len(piece))
+        if good:
+            made: dict[str, list[Any]] = {name: [row[name] for row in columns] for name in columns[0]}
+            made["image_id"] = good
+            arrays = [
+                pa.array(made[f.name], f.type) if f.name in made else pa.nulls(len(good), f.type) for f in FEATURES
+            ]
+            tables.append(pa.table(arrays, schema=FEATURES))
+    return Pictures(ids, squares[: len(ids)], pa.concat_tables(tables), dict(failed))
+
+
+def _sources(
+    piece: Sequence[Mapping[str, Any]], root: str, size: int, limits: ImageLimits
+) -> tuple[list[tuple[str, Source]], list[str]]:
+    """Return what helpers are to look at, by image, and the reasons of pictures that are not there."""
+    found: list[tuple[str, Source]] = []
+    missing: list[str] = []
+    for row in piece:
+        data: bytes | ImageError | None = row["bytes"]
+        if data is None and not row["uri"]:
+            data = ImageError("not_found", "neither uri nor bytes")
+        elif data is None and files.is_remote(root):
+            data = read_remote(root, [row["uri"]], sizes=[None], limits=limits)[0]
+        if isinstance(data, ImageError):
+            missing.append(data.reason)
+        else:
+            source = Source(root, row["uri"] or "", data, known=b"", side=size, side_if_known=size)
+            found.append((row["image_id"], source))
+    return found, missing
 
 
 def kept_pictures(rows: pa.Table, root: str, *, size: int, folder: Path, temp: Path | None, workers: int) -> Pictures:
