@@ -1,7 +1,6 @@
 """What a model says of picture files: decoded and judged a batch at a time, several batches side by side."""
 
 import functools
-import io
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,19 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
 
 from beam_jobs.blocks.files import UsageError
+from beam_jobs.pictures.sandbox import Refused, Sandbox
+from beam_jobs.pictures.see import Asked, Seen, see
 from intent.bundle import Bundle
-from intent.images import DecodedImage, ImageError, ImageLimits, decode_image, list_image_files, square
+from intent.images import list_image_files
 from intent.inference import Predictor
 
 UNKNOWN_FROM = 0.5
 """Unknown score from which a picture counts as of no class; bundles place 95 % of known pictures below."""
-
-THUMBNAIL_SIDE, THUMBNAIL_QUALITY = 128, 62
-"""Pixels of the longer side, WebP quality: 2-4 KB each, as in the run's report."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ def find_pictures(paths: Sequence[str]) -> list[PictureFile]:
 def judge_pictures(
     pictures: Sequence[PictureFile], bundle: Bundle, *, workers: int = 1, thumbnails: int = 0
 ) -> Iterator[Judged]:
-    """Yield what the model says of each picture, in their order.
+    """Yield what the model says of each picture, in their order; files are decoded in helper processes.
 
     Args:
         workers: batches at work at a time; one session serves them all.
@@ -94,54 +90,35 @@ def judge_pictures(
     predictor = Predictor(bundle)
     size = bundle.batch_size
     parts = [(pictures[n : n + size], thumbnails - n) for n in range(0, len(pictures), size)]
-    pool = ThreadPoolExecutor(workers)
-    try:
-        for judged in pool.map(lambda part: _judge(part[0], predictor, thumbnails=part[1]), parts):
-            yield from judged
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def read_picture(path: Path, limits: ImageLimits) -> DecodedImage:
-    """Decode a local file.
-
-    Raises:
-        ImageError: it is no regular file, too large, or cannot be decoded.
-    """
-    try:
-        if not path.is_file():
-            raise ImageError("not_found", "no regular file")
-        if path.stat().st_size > limits.max_bytes:
-            raise ImageError("too_large", f"{path.stat().st_size:,} bytes, allowed {limits.max_bytes:,}")
-        return decode_image(path.read_bytes(), limits=limits)
-    except OSError as error:
-        raise ImageError("not_found", error.strerror or str(error)) from error
-
-
-def _judge(pictures: Sequence[PictureFile], predictor: Predictor, *, thumbnails: int) -> list[Judged]:
-    bundle = predictor.bundle
-    squares: list[npt.NDArray[np.uint8]] = []
-    places: dict[int, int] = {}
-    problems: dict[int, str] = {}
-    small: dict[int, bytes] = {}
-    for number, picture in enumerate(pictures):
+    with Sandbox(see, processes=workers) as helpers:
+        pool = ThreadPoolExecutor(workers)
         try:
-            image = read_picture(picture.path, ImageLimits())
-        except ImageError as error:
-            problems[number] = str(error)
-            continue
-        places[number] = len(squares)
-        squares.append(square(image.rgb, bundle.image_size))
-        if number < thumbnails:
-            small[number] = thumbnail(image)
+            for judged in pool.map(lambda part: _judge(part[0], predictor, helpers, thumbnails=part[1]), parts):
+                yield from judged
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _judge(
+    pictures: Sequence[PictureFile], predictor: Predictor, helpers: Sandbox[Asked, Seen], *, thumbnails: int
+) -> list[Judged]:
+    bundle = predictor.bundle
     side = bundle.image_size
-    said = predictor.predict(np.stack(squares) if squares else np.zeros((0, side, side, 3), dtype=np.uint8))
+    asked = [Asked(str(each.path), side, thumbnail=row < thumbnails) for row, each in enumerate(pictures)]
+    seen = [
+        Seen(None, None, f"{each.reason}: {each.detail}") if isinstance(each, Refused) else each
+        for part in helpers.map([asked])
+        for each in part
+    ]
+    flat = b"".join(each.square for each in seen if each.square is not None)
+    said = predictor.predict(np.frombuffer(flat, np.uint8).reshape(-1, side, side, 3))
     rows = []
-    for number, picture in enumerate(pictures):
-        if number in problems:
-            rows.append(Judged(picture, problem=problems[number]))
+    place = -1
+    for picture, each in zip(pictures, seen, strict=True):
+        if each.square is None:
+            rows.append(Judged(picture, problem=each.problem))
             continue
-        place = places[number]
+        place += 1
         scores = said.intent_scores[place]
         first, second = (int(row) for row in np.argsort(-scores, kind="stable")[:2])
         rows.append(
@@ -154,16 +131,7 @@ def _judge(pictures: Sequence[PictureFile], predictor: Predictor, *, thumbnails:
                 second_confidence=float(scores[second]),
                 parent_scores=tuple(float(value) for value in said.parent_scores[place]),
                 unknown_score=float(said.unknown_score[place]),
-                thumbnail=small.get(number),
+                thumbnail=each.thumbnail,
             )
         )
     return rows
-
-
-def thumbnail(image: DecodedImage) -> bytes:
-    """Return a small WebP of a picture."""
-    small = Image.fromarray(image.rgb)
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    stream = io.BytesIO()
-    small.save(stream, "WEBP", quality=THUMBNAIL_QUALITY, method=2)
-    return stream.getvalue()

@@ -24,8 +24,8 @@ from beam_jobs.commands.classify import words
 from beam_jobs.commands.tables import print_lines, print_table
 from beam_jobs.evaluate import Evaluated, evaluate, figures, read_rows, worst_mistakes
 from beam_jobs.extract_features import load_image
-from beam_jobs.judge import thumbnail
 from beam_jobs.models import open_model
+from beam_jobs.pictures.see import thumbnail
 from beam_jobs.report.evaluated import contact_sheet, evaluated_page
 from intent.images import ImageError, ImageLimits
 

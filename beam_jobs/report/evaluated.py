@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from beam_jobs.evaluate import Evaluated
-from beam_jobs.judge import THUMBNAIL_SIDE
+from beam_jobs.pictures.see import THUMBNAIL_SIDE
 from beam_jobs.report.charts import curves, heat_map, legend
 from beam_jobs.report.judged import picture
 from beam_jobs.report.page import Html, counted, document, el, note, number, percent, section, table, text, tiles

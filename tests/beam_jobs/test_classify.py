@@ -12,6 +12,7 @@ from PIL import Image
 
 pytest.importorskip("torch", reason="the bundle of these tests is trained; install image-intent[train]")
 
+from beam_jobs import judge
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import run_main
 from beam_jobs.commands.main import dispatch
@@ -20,6 +21,7 @@ from intent.bundle import Bundle, export_bundle, load_bundle
 from intent.shipped import packaged_model
 from intent.training import TrainConfig, train_model
 from labels.taxonomy import load_taxonomy
+from tests.beam_jobs.pictures.crasher import see_or_die
 from tests.intent.drawn import KINDS, drawn_examples, drawn_pictures
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -304,3 +306,14 @@ def test_model_show(bundle: Bundle, capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(capsys.readouterr().out)
     assert told["bytes"]["model.onnx"] == (bundle.folder / "model.onnx").stat().st_size
     assert told["intents"] == list(bundle.intents)
+
+
+def test_a_file_that_kills_its_decoder_costs_itself_alone(
+    bundle: Bundle, pictures: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pictures / "crash.png").write_bytes((pictures / "00<b>.png").read_bytes())
+    monkeypatch.setattr(judge, "see", see_or_die)
+    code, out, err = classify("--model", str(bundle.folder), "--json", str(pictures), capsys=capsys)
+    assert code == 0
+    assert len(out.splitlines()) == 12
+    assert re.search(r"crash\.png: decoder_crash: ", err)
