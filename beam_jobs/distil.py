@@ -151,7 +151,7 @@ def finish(
     taxonomy: Taxonomy,
     folder: Path,
 ) -> Path:
-    """Tune a student to the labels and ship the bundle; return its folder."""
+    """Give a student its head (and tune it where asked), ship the bundle; return its folder."""
     labels = folder / "labels.parquet"
     pq.write_table(truth, labels)
 
