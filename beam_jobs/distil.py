@@ -32,14 +32,13 @@ from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser, positive
 from beam_jobs.blocks.read import plan_shards, read_shard
 from beam_jobs.decoded import decode_pictures
-from beam_jobs.demo.draw import DRAWERS
-from beam_jobs.drawn_examples import DRAWN_PER_INTENT
+from beam_jobs.drawn_examples import DRAWN_PER_INTENT, check_drawing
 from beam_jobs.evaluate import Evaluated, evaluate, figures, read_rows
+from beam_jobs.made_pictures import kinds_of, make_pictures
 from beam_jobs.train import TrainSettings, require_torch, train_bundle
 from beam_jobs.truth import check_labels, excluded_ids, read_truth
 from intent.bundle import load_bundle
 from intent.calibration import fit_temperature, softmax
-from intent.images import square
 from intent.metrics import expected_calibration_error
 from intent.rights import is_permissive, sources_section
 from intent.shipping import ship, twin_section
@@ -50,8 +49,6 @@ if TYPE_CHECKING:
 
 TEACHER_SIZE = 192
 """Side in pixels of the pictures that the teacher sees."""
-DRAWN_SIDES = (160, 320)
-"""Shortest and longest longer side of a drawn picture."""
 TUNE_EPOCHS = 0
 """Passes over the labelled pictures that follow the teacher's lessons. None: two passes took a student after 19 rounds
 from a macro-F1 of 0.67 to 0.64 on held-out sources."""
@@ -64,12 +61,13 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--labels", required=True, help="table image_id, intent")
     parser.add_argument("--exclude", help="table image_id[, split]: not seen by the student, and the twin's judge")
     parser.add_argument("--teacher", required=True, help="a bundle, or a state dict of the torchvision mobilenet_v2")
+    parser.add_argument("--start", help="student.pth of an earlier run, of another teacher, to go on from")
     parser.add_argument("--output", required=True, help="folder of checkpoints and of student.pth")
     parser.add_argument("--ship", help="folder that gets the finished bundle, once all rounds are done")
     parser.add_argument(
         "--licences", choices=("any", "permissive"), default="any", help="which pictures, by the column licence"
     )
-    parser.add_argument("--drawn", type=int, default=2000, help="drawn pictures beside the collection's")
+    parser.add_argument("--drawn", type=int, default=2000, help="drawn and composed pictures beside the collection's")
     parser.add_argument("--views", type=positive, default=2048, help="new views per round")
     parser.add_argument("--rounds", type=positive, default=24, help="rounds in all; more go on from a checkpoint")
     parser.add_argument("--hours", type=float, help="stop after the round in which they are over; call again to go on")
@@ -121,7 +119,8 @@ def main(argv: Sequence[str]) -> int:
         )
         net = FeatureNet("mobilenet_v2", flags.teacher, image_size=TEACHER_SIZE)
         teacher = fitted_teacher(net, pictures, intent, taxonomy, folder, views=flags.views)
-        weights = distil(pictures, teacher, config, folder, report=report, stop=stop)
+        start = Path(flags.start) if flags.start else None
+        weights = distil(pictures, teacher, config, folder, start=start, report=report, stop=stop)
     except ValueError as error:
         raise UsageError(str(error)) from error
     except FloatingPointError as error:
@@ -180,6 +179,7 @@ def finish(
         "\n## How the backbone was made\n"
         f"From random weights (seed {flags.seed}) by `python -m beam_jobs.distil`, which taught it the features and "
         f"soft answers of the teacher `{Path(flags.teacher).name}` on varied views, in {flags.rounds} rounds"
+        f"{f', going on from `{Path(flags.start).name}` of an earlier teacher' if flags.start else ''}"
         f"{f'; then {flags.tune} passes over the labelled pictures' if flags.tune else ''}.\n"
     )
     temperature = None
@@ -193,7 +193,7 @@ def finish(
         temperature, error = recalibrated(found, sources)
         section += twin_section(figures(found), temperature=temperature, calibration_error=error)
     learned = [rights.get(name, (None, None)) for name in truth["image_id"].to_pylist()]
-    section += sources_section(learned, drawn=flags.drawn + DRAWN_PER_INTENT * len(DRAWERS))
+    section += sources_section(learned, drawn=flags.drawn + DRAWN_PER_INTENT * len(kinds_of(taxonomy.intent_ids)))
     return ship(tuned(None, temperature), Path(flags.ship), section=section)
 
 
@@ -246,15 +246,23 @@ def gather(
         known = dict(zip(truth["image_id"].to_pylist(), truth["intent"].to_pylist(), strict=True))
         places = {name: row for row, name in enumerate(taxonomy.intent_ids)}
         intents = [places.get(known.get(name) or "", -1) for name in decoded.ids]
-        squares = np.memmap(path, np.uint8, "w+", shape=(len(intents) + drawn, TEACHER_SIZE, TEACHER_SIZE, 3))
+        names = np.array([known.get(name) or "" for name in decoded.ids], dtype=object)
+        per_kind = drawn // len(kinds_of(taxonomy.intent_ids))
+        if per_kind:
+            check_drawing(f"--drawn {drawn}", "--drawn 0")
+        most = len(intents) + drawn
+        squares = np.memmap(path, np.uint8, "w+", shape=(most, TEACHER_SIZE, TEACHER_SIZE, 3))
         squares[: len(intents)] = decoded.squares
-        names = list(DRAWERS)
-        for number in range(drawn):
-            rng = np.random.default_rng([seed, 0xD157, number])
-            name = names[number % len(names)]
-            picture = DRAWERS[name](rng, int(rng.integers(DRAWN_SIDES[0], DRAWN_SIDES[1] + 1)))
-            squares[len(intents)] = square(np.asarray(picture.convert("RGB")), TEACHER_SIZE)
-            intents.append(places[name])
+        for made in make_pictures(
+            taxonomy.intent_ids,
+            per_kind=per_kind,
+            size=TEACHER_SIZE,
+            seed=(seed, 0xD157),
+            squares=squares[: len(names)],
+            rows={intent: np.flatnonzero(names == intent) for intent in taxonomy.intent_ids},
+        ):
+            squares[len(intents)] = made.pixels
+            intents.append(places[made.intent])
         squares.flush()
         (folder / "squares.u8").unlink(missing_ok=True)
         index.write_text(json.dumps({"key": dict(key), "intents": intents}), encoding="utf-8")

@@ -7,14 +7,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from beam_jobs.blocks.files import UsageError
-from intent.examples import DRAWN
-from intent.images import square
+from beam_jobs.made_pictures import kinds_of, make_pictures
+from intent.examples import COMPOSED, DRAWN
 from labels.taxonomy import Taxonomy
 
 DRAWN_PER_INTENT = 60
 """Enough looks of a kind to teach its layout; more teaches how drawers draw."""
 COPY_TOGETHER = 256
 """Squares copied at a time: bounds memory."""
+MADE_OF = pa.list_(pa.string())
+"""Groups of the pictures that a composite is made of."""
 
 
 def sources_of(rows: pa.Table) -> dict[str, str]:
@@ -39,34 +41,48 @@ def with_drawn(
         examples: with group and source.
         squares: uint8 [n, size, size, 3] of decoded pictures.
         chosen: int64, the square of each example.
-        per_intent: pictures to draw for each intent that has a drawer; 0 draws none.
+        per_intent: pictures to draw for each intent that has a drawer, and to make of others for each that has a
+            composer; 0 makes none.
         folder: where the squares are kept.
     """
     if not per_intent and np.array_equal(chosen, np.arange(len(squares))):
         return examples, squares
-    from beam_jobs.demo.corpus import SIDE_PIXELS
-    from beam_jobs.demo.draw import DRAWERS
-    from beam_jobs.demo.draw.canvas import font_folder
-
-    try:
-        if per_intent:
-            font_folder()
-    except ValueError as error:
-        raise UsageError(f"--drawn {per_intent}: {error}; or --drawn 0") from error
-    drawers = {intent: DRAWERS[intent] for intent in taxonomy.intent_ids if intent in DRAWERS and per_intent}
+    if per_intent:
+        check_drawing(f"--drawn {per_intent}", "--drawn 0")
     size = squares.shape[1]
-    shape = (len(chosen) + per_intent * len(drawers), size, size, 3)
-    together = np.memmap(folder / "examples.u8", np.uint8, "w+", shape=shape)
+    most = per_intent * len(kinds_of(taxonomy.intent_ids))
+    together = np.memmap(folder / "examples.u8", np.uint8, "w+", shape=(len(chosen) + most, size, size, 3))
     for start in range(0, len(chosen), COPY_TOGETHER):
         piece = chosen[start : start + COPY_TOGETHER]
         together[start : start + len(piece)] = squares[piece]
+    intents = np.array([intent or "" for intent in examples["intent"].to_pylist()], dtype=object)
+    groups = examples["group"].to_pylist()
+    made = make_pictures(
+        taxonomy.intent_ids,
+        per_kind=per_intent,
+        size=size,
+        seed=(seed, 0xD2A),
+        squares=together[: len(chosen)],
+        rows={intent: np.flatnonzero(intents == intent) for intent in taxonomy.intent_ids},
+    )
     rows: list[dict[str, object]] = []
-    for place, (intent, draw) in enumerate(drawers.items()):
-        for number in range(per_intent):
-            rng = np.random.default_rng([seed, place, number, 0xD2A])
-            image = draw(rng, int(rng.integers(SIDE_PIXELS[0], SIDE_PIXELS[1] + 1)))
-            together[len(chosen) + len(rows)] = square(np.asarray(image.convert("RGB")), size)
-            name = f"{DRAWN}-{intent}-{number:05d}"
-            row = {"image_id": name, "intent": intent, "parent": taxonomy.parent_of(intent), "confidence": 1.0}
-            rows.append({**row, "group": name, "source": DRAWN})
-    return pa.concat_tables([examples, pa.Table.from_pylist(rows, schema=examples.schema)]), together
+    for number, picture in enumerate(made):
+        together[len(chosen) + number] = picture.pixels
+        name = f"{DRAWN}-{picture.intent}-{number:06d}"
+        row = {"image_id": name, "intent": picture.intent, "parent": taxonomy.parent_of(picture.intent)}
+        parts = sorted({groups[part] for part in picture.parts})
+        source = COMPOSED if parts else DRAWN
+        rows.append({**row, "confidence": 1.0, "group": name, "source": source, "made_of": parts})
+    examples = examples.append_column("made_of", pa.nulls(len(examples), MADE_OF))
+    examples = pa.concat_tables([examples, pa.Table.from_pylist(rows, schema=examples.schema)])
+    return examples, together[: len(examples)]
+
+
+def check_drawing(asked: str, instead: str) -> None:
+    """Raise UsageError where pictures cannot be drawn: the fonts are missing."""
+    from beam_jobs.demo.draw.canvas import font_folder
+
+    try:
+        font_folder()
+    except ValueError as error:
+        raise UsageError(f"{asked}: {error}; or {instead}") from error

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
+from intent.cutouts import mask_of
+
 Pixels = npt.NDArray[np.uint8]
 
 MIRRORED = frozenset(
@@ -59,6 +61,17 @@ LINE_ART = frozenset(
 )
 """Intents that stay themselves when inverted or reduced to their edges; a photo's edges would be a sketch."""
 
+ANY_COLOUR = frozenset({"clipart_illustration", "logo_emblem", "package_cover", "pattern_background"})
+"""Intents of things that come in every colour: the one of a site says nothing. Skin, food and flags have their own."""
+
+ANY_GROUND = frozenset(
+    {"anime_character", "clipart_illustration", "emoji_sticker", "icon_pictogram", "logo_emblem", "outfit_style"}
+)
+"""Intents of one thing, whatever lies behind it."""
+
+FROM_ABOVE = frozenset({"pattern_background", "satellite_aerial"})
+"""Intents without an up and a down."""
+
 SMALLEST_AREA = 0.55
 """Share of the picture that a crop keeps at least: less cuts off what tells a page from a receipt."""
 STRETCH = 4 / 3
@@ -80,6 +93,10 @@ def augment(pixels: Pixels, rng: np.random.Generator, *, intent: str | None) -> 
     side = pixels.shape[0]
     if intent in MIRRORED and rng.random() < 0.5:
         image = ImageOps.mirror(image)
+    if intent in FROM_ABOVE and (turns := int(rng.integers(4))):
+        image = Image.fromarray(np.ascontiguousarray(np.rot90(np.asarray(image), turns)))
+    if intent in ANY_GROUND and rng.random() < 0.25:
+        image = _reground(image, rng)
     for chance, change in _GEOMETRY:
         if rng.random() < chance:
             image = change(image, rng)
@@ -87,6 +104,8 @@ def augment(pixels: Pixels, rng: np.random.Generator, *, intent: str | None) -> 
         for chance, change in _OF_LINES:
             if rng.random() < chance:
                 image = change(image, rng)
+    if intent in ANY_COLOUR and rng.random() < 0.25:
+        image = _hue(image, rng)
     for chance, change in _LOOKS:
         if rng.random() < chance:
             image = change(image, rng)
@@ -137,6 +156,16 @@ def _border(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     under = ground(rng, image.size)
     at = (int(rng.integers(0, side - size[0] + 1)), int(rng.integers(0, side - size[1] + 1)))
     under.paste(image.resize((size[0], size[1]), Image.Resampling.BILINEAR), at)
+    return under
+
+
+def _reground(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Lay the thing on another ground where its own is plain."""
+    mask = mask_of(image)
+    if mask is None:
+        return image
+    under = ground(rng, image.size)
+    under.paste(image, (0, 0), mask)
     return under
 
 

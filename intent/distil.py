@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from intent.distil_student import Average, Student, backbone_state, distil_loss
+from intent.distil_student import Average, Student, backbone_state, distil_loss, start_backbone
 from intent.distil_teacher import CELLS, Teacher
 from intent.distil_views import draw_views, jitter, shrink
 from intent.state_files import StateError, not_finite, read_state
@@ -134,6 +134,7 @@ def distil(
     config: DistilConfig,
     folder: Path,
     *,
+    start: Path | None = None,
     report: Report | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Path:
@@ -144,6 +145,7 @@ def distil(
 
     Args:
         pictures: uint8 [n, T, T, 3] with T the side that the teacher sees.
+        start: ``student.pth`` of an earlier run whose backbone this one begins with; random weights without.
         report: told the figures of each round.
         stop: asked after each round; True ends the run there, resumable.
 
@@ -157,6 +159,8 @@ def distil(
         student = Student(
             config.backbone, image_size=config.image_size, whole=whole, cells=cells, intents=intents
         ).train()
+        if start is not None:
+            start_backbone(student, start)
         bank = ViewBank(folder, config, whole=whole, cells=cells, intents=intents)
         optimizer = torch.optim.AdamW(_groups(student, config.weight_decay), lr=config.learning_rate)
         average = Average(student, decay=config.average)

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -87,3 +88,14 @@ def backbone_state(student: Student) -> dict[str, Tensor]:
     state = cast(Mapping[str, Tensor], load_backbone(student.name).state_dict())
     ours = student.backbone.network.state_dict()
     return {name: ours[name].contiguous() if name in ours else torch.zeros_like(state[name]) for name in state}
+
+
+def start_backbone(student: Student, path: Path) -> None:
+    """Load what `backbone_state` wrote for a student of the same name.
+
+    Raises:
+        ValueError: a file that cannot be read, or the weights of another network.
+    """
+    state = load_backbone(student.name, weights=path).state_dict()
+    ours = student.backbone.network.state_dict()
+    student.backbone.network.load_state_dict({name: state[name] for name in ours})

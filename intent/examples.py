@@ -16,6 +16,9 @@ looks like, 1 lets a source of one odd picture weigh as much."""
 DRAWN = "drawn"
 """Source of pictures that a drawer made: they teach, they never judge."""
 
+COMPOSED = "drawn-composed"
+"""Source of pictures that are made of other labelled ones; they do not teach where those judge."""
+
 LARGEST_LOSS = 0.5
 """Share of a class that may be held out with its sources; a class of one source keeps it."""
 

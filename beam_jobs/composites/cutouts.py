@@ -8,33 +8,10 @@ from beam_jobs.composites.pool import FIGURES, PHOTOS, Take
 from beam_jobs.demo.draw.canvas import Color, gradient, hsv, pastel, pick, vivid
 from beam_jobs.demo.draw.lettering import fit, phrase, put
 from intent.augment import ground
+from intent.cutouts import mask_of
 
-EDGE = 0.04
-"""Share of the side that is looked at for the ground's colour."""
-PLAIN = 14.0
-"""Grey levels that the border of a plain ground spreads at most."""
-APART = 26
-"""Grey levels, of the channel that differs most, from which on a pixel belongs to the thing."""
 TRIES = 8
 """Pictures that are looked at for one with a plain ground."""
-SHARE = (0.03, 0.9)
-"""Share of the picture that a thing covers; others are no things."""
-
-
-def mask_of(image: Image.Image) -> Image.Image | None:
-    """Return where the thing is (mode L, 255 inside), None where the ground is not plain."""
-    pixels = np.asarray(image, dtype=np.float32)
-    rim = max(2, round(pixels.shape[0] * EDGE))
-    border = np.concatenate([pixels[:rim].reshape(-1, 3), pixels[-rim:].reshape(-1, 3)])
-    sides = np.concatenate([pixels[:, :rim].reshape(-1, 3), pixels[:, -rim:].reshape(-1, 3)])
-    border = np.concatenate([border, sides])
-    middle = np.median(border, axis=0)
-    if float(np.abs(border - middle).mean()) > PLAIN:
-        return None
-    far = np.abs(pixels - middle).max(axis=2) > APART
-    if not SHARE[0] < far.mean() < SHARE[1]:
-        return None
-    return Image.fromarray((far * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(3))
 
 
 def figure(rng: np.random.Generator, take: Take, *intents: str) -> tuple[Image.Image, Image.Image]:

@@ -8,7 +8,8 @@ from beam_jobs.composites.cutouts import figure, placed
 from beam_jobs.composites.pool import PHOTOS, Take
 from beam_jobs.demo.draw.canvas import hsv, noise
 
-Grey = npt.NDArray[np.float32]
+Grey = npt.NDArray[np.floating]
+"""0 black to 1 white, [S, S]."""
 
 
 def _blurred(grey: Grey, radius: float) -> Grey:
@@ -18,13 +19,15 @@ def _blurred(grey: Grey, radius: float) -> Grey:
 
 def dodged(grey: Grey, radius: float) -> Grey:
     """Return grey 0-1 divided by its own blur: lines on white, as a soft pencil draws (colour dodge)."""
-    return np.clip(grey / np.maximum(_blurred(grey, radius), 0.02), 0, 1)
+    drawn: Grey = np.clip(grey / np.maximum(_blurred(grey, radius), 0.02), 0, 1)
+    return drawn
 
 
 def lines(grey: Grey, *, radius: float, sharp: float, level: float) -> Grey:
     """Return ink lines of grey 0-1: an extended difference of Gaussians (Winnemöller et al. 2012), 1 is paper."""
     apart = _blurred(grey, radius) - 0.97 * _blurred(grey, radius * 1.6)
-    return np.clip(1 + np.tanh(sharp * (apart - level)), 0, 1)
+    drawn: Grey = np.clip(1 + np.tanh(sharp * (apart - level)), 0, 1)
+    return drawn
 
 
 def hatched(rng: np.random.Generator, grey: Grey) -> Grey:
