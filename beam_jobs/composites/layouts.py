@@ -263,10 +263,10 @@ def screenshot_ui(rng: np.random.Generator, size: int, take: Take) -> Image.Imag
             put(pen, (w * 0.02, bar + h * 0.05 + place * h * 0.07), phrase(rng, 1), ink, max(6, h // 30))
     y = bar
     if rng.random() < 0.6:
-        deep = int(h * rng.uniform(0.25, 0.5))
-        hero = ImageEnhance.Brightness(_fitted(take(*PHOTOS, "clipart_illustration"), int(w - left), deep)).enhance(
-            0.75
-        )
+        deep = float(round(h * rng.uniform(0.25, 0.5)))
+        hero = ImageEnhance.Brightness(
+            _fitted(take(*PHOTOS, "clipart_illustration"), int(w - left), int(deep))
+        ).enhance(0.75)
         image.paste(hero, (int(left), int(y)))
         box = (left + w * 0.06, y + deep * 0.25, left + (w - left) * 0.7, y + deep * 0.6)
         write(
