@@ -55,8 +55,8 @@ class TrainSettings:
             `DRAWN_PER_INTENT` where weights are given and none else.
         start: folder of a bundle whose weights and head the training starts from, of this or another taxonomy.
         accelerator: ``auto``, ``cpu`` or ``gpu``.
-        temp: folder that keeps decoded pictures and, of a tuning of given weights, the checkpoint and the log, so
-            that a killed one goes on; None keeps them in a folder that goes with the training.
+        temp: folder that keeps decoded pictures, and the checkpoint and the log of the network's training, so that
+            a killed one goes on; None keeps the pictures in a folder that goes with the training, and no checkpoint.
         all_maps: whether features hold the pooled maps of every resolution; None says yes for random weights only.
         temperature: what logits are divided by; None lets held-out pictures choose.
         precision: of the bundle's graph: ``auto`` (int8 where it judges as well), ``float32`` or ``int8``.
@@ -183,7 +183,7 @@ def train_bundle(
             raise UsageError(str(error)) from error
         stopped = trained.notes.get("stopped")
         if stopped:
-            print(f"warning: tuning ended early: {stopped}", file=sys.stderr)
+            print(f"warning: training ended early: {stopped}", file=sys.stderr)
         window = manifest.read_manifest(labels) if files.is_folder(labels) else None
         bundle = export_bundle(
             trained,
@@ -253,7 +253,8 @@ def _work(
         "pixels": _pixels_digest(squares),
     }
     key = manifest.digest_of(facts)[: manifest.KEY_DIGITS]
-    return Work(checkpoint=folder / f"tuning-{key}.ckpt", log=folder / f"tuning-{key}.csv", key=key)
+    stage = "tuning" if config.given else "network"
+    return Work(checkpoint=folder / f"{stage}-{key}.ckpt", log=folder / f"{stage}-{key}.csv", key=key)
 
 
 def _pixels_digest(squares: npt.NDArray[np.uint8]) -> str:

@@ -1,34 +1,29 @@
 """Training from random weights: the whole network with a passing head, then the head alone on fixed features."""
 
-from collections.abc import Callable
-
-import numpy as np
-import numpy.typing as npt
 import torch
 
-from intent.data import MILD, Examples, ShuffledBatches
-from intent.examples import Targets
+from intent.data import ShuffledBatches
+from intent.data_module import IntentDataModule
+from intent.features import Progress
 from intent.fitting import fit_module
 from intent.model import IntentModule, IntentNet, PooledBackbone
 from intent.train_config import TrainConfig
-from labels.taxonomy import Taxonomy
-
-Progress = Callable[[str, int, int], None]
+from intent.tuning_state import Work
 
 FEWEST_HEAD_STEPS = 300
 """Steps of the head, whatever its epochs: a few hundred examples make too few in an epoch to get anywhere."""
 
 
-def train_network(net: IntentNet, examples: Examples, taxonomy: Taxonomy, config: TrainConfig, tell: Progress) -> str:
+def train_network(net: IntentNet, data: IntentDataModule, config: TrainConfig, tell: Progress, work: Work) -> str:
     """Train backbone and a passing head together, then make the batch-norm statistics exact.
 
     Return why it ended early, empty where it did not: a loss that is no number ends it with the last good weights.
     """
-    batches = ShuffledBatches(examples, batch_size=config.batch_size, seed=config.seed, augmentation=MILD)
+    batches = data.train_dataloader()
     module = IntentModule(
         net,
-        taxonomy.parent_index,
-        parents=len(taxonomy.parent_ids),
+        data.taxonomy.parent_index,
+        parents=len(data.taxonomy.parent_ids),
         label_smoothing=config.label_smoothing,
         learning_rate=config.learning_rate,
         backbone_share=1.0,
@@ -36,7 +31,7 @@ def train_network(net: IntentNet, examples: Examples, taxonomy: Taxonomy, config
         total_steps=config.passes * len(batches),
     )
     stopped = fit_module(
-        module, batches, epochs=config.passes, stage="network", progress=tell, accelerator=config.accelerator
+        module, data, epochs=config.passes, stage="network", progress=tell, accelerator=config.accelerator, work=work
     )
     renew_batch_norm(net.backbone, batches)
     return stopped
@@ -64,25 +59,17 @@ def renew_batch_norm(backbone: PooledBackbone, batches: ShuffledBatches) -> None
     backbone.eval()
 
 
-def train_head(
-    net: IntentNet,
-    features: npt.NDArray[np.float32],
-    targets: Targets,
-    rows: npt.NDArray[np.int64],
-    taxonomy: Taxonomy,
-    config: TrainConfig,
-    tell: Progress,
-) -> None:
-    """Fit dropout and the linear layer on standardised features."""
-    batches = ShuffledBatches(Examples(features, targets, rows), batch_size=config.head_batch_size, seed=config.seed)
+def train_head(net: IntentNet, data: IntentDataModule, config: TrainConfig, tell: Progress) -> None:
+    """Fit dropout and the linear layer on batches of standardised features."""
+    batches = data.train_dataloader()
     epochs = max(config.head_epochs, -(-FEWEST_HEAD_STEPS // len(batches)))
     net.reset_head()
     net.dropout.p = config.head_dropout
     net.train()  # Lightning leaves modules in the mode that it finds them in
     module = IntentModule(
         net,
-        taxonomy.parent_index,
-        parents=len(taxonomy.parent_ids),
+        data.taxonomy.parent_index,
+        parents=len(data.taxonomy.parent_ids),
         label_smoothing=config.label_smoothing,
         learning_rate=config.head_learning_rate,
         backbone_share=None,
@@ -92,6 +79,6 @@ def train_head(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # matrices this small only make threads wait for each other
     try:
-        fit_module(module, batches, epochs=epochs, stage="head", progress=tell, accelerator="cpu")
+        fit_module(module, data, epochs=epochs, stage="head", progress=tell, accelerator="cpu")
     finally:
         torch.set_num_threads(threads)

@@ -138,28 +138,25 @@ class IntentModule(pl.LightningModule):
     ) -> None:
         super().__init__()
         self.net = net
-        self.learning_rate, self.weight_decay = learning_rate, weight_decay
-        self.backbone_share, self.total_steps = backbone_share, total_steps
         # While the backbone changes its features have no fixed statistics: normalise per batch.
         width = net.backbone.width
         self.batch_norm = None if backbone_share is None else nn.BatchNorm1d(width, affine=False)
         self.configure_losses(parent_index, parents=parents, label_smoothing=label_smoothing)
+        groups: list[dict[str, Any]] = [{"params": net.head.parameters(), "lr": learning_rate}]
+        if backbone_share is not None:
+            groups.append({"params": net.backbone.parameters(), "lr": learning_rate * backbone_share})
+        self.optimizer = torch.optim.AdamW(groups, weight_decay=weight_decay)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, max_lr=[group["lr"] for group in groups], total_steps=max(2, total_steps)
+        )
 
     def configure_losses(self, parent_index: npt.NDArray[np.int64], *, parents: int, label_smoothing: float) -> None:
         """Set the criterion."""
         self.criterion = HierarchicalLoss(parent_index, parents=parents, label_smoothing=label_smoothing)
 
     def configure_optimizers(self) -> Any:
-        """AdamW with a one-cycle schedule per step."""
-        groups: list[dict[str, Any]] = [{"params": self.net.head.parameters(), "lr": self.learning_rate}]
-        if self.backbone_share is not None:
-            rate = self.learning_rate * self.backbone_share
-            groups.append({"params": self.net.backbone.parameters(), "lr": rate})
-        optimizer = torch.optim.AdamW(groups, weight_decay=self.weight_decay)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=[group["lr"] for group in groups], total_steps=max(2, self.total_steps)
-        )
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        """AdamW with a one-cycle schedule per step; made before any trainer is, so that a checkpoint can fill them."""
+        return {"optimizer": self.optimizer, "lr_scheduler": {"scheduler": self.schedule, "interval": "step"}}
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map pictures float32 [b, 3, S, S] (or features [b, F] where the head trains alone) to logits [b, n]."""
@@ -171,6 +168,10 @@ class IntentModule(pl.LightningModule):
         """Return the loss of one batch."""
         inputs, intent, parent, weight = batch
         return cast(Tensor, self.criterion(self(inputs), intent, parent, weight))
+
+    def validation_step(self, batch: tuple[Tensor, Tensor, Tensor, Tensor], _index: int) -> Tensor:
+        """Return the place of the intent that each input is taken for, int64 [b]."""
+        return self(batch[0]).argmax(dim=1)  # type: ignore[no-any-return]
 
 
 class HierarchicalLoss(nn.Module):

@@ -1,10 +1,11 @@
-"""What a tuning has come to, on disk: a checkpoint that a killed one goes on from, and a log for people."""
+"""What a training has come to, on disk: a checkpoint that a killed one goes on from, and a log for people."""
 
 import csv
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,12 +13,19 @@ from torch import Tensor, nn
 from intent.examples import TrainingError
 from intent.state_files import StateError, not_finite, read_state
 
-if TYPE_CHECKING:
-    from intent.model import IntentNet
-
 State = dict[str, Tensor]
 
 LOG_COLUMNS = ("step", "epoch", "loss", "rate", "held_out_macro_f1", "seconds")
+
+
+@dataclass(frozen=True)
+class Work:
+    """Files of a training that may be killed and go on: ``checkpoint`` of its network, ``log`` as CSV; ``key`` of
+    data and settings, so that a checkpoint of others is refused. None writes nothing."""
+
+    checkpoint: Path | None = None
+    log: Path | None = None
+    key: str = ""
 
 
 def copy_state(net: nn.Module) -> State:
@@ -26,10 +34,15 @@ def copy_state(net: nn.Module) -> State:
 
 
 class Run:
-    """What a tuning has come to; all of it goes into a checkpoint."""
+    """What a training has come to; all of it goes into a checkpoint.
 
-    def __init__(self, net: "IntentNet", optimizer: Any, schedule: Any, *, key: str) -> None:
-        self.net, self.optimizer, self.schedule, self.key = net, optimizer, schedule, key
+    Args:
+        chance: whether the state of torch's generators is part of it: of a training that seeds them once, not in
+            every step.
+    """
+
+    def __init__(self, net: nn.Module, optimizer: Any, schedule: Any, *, key: str, chance: bool = False) -> None:
+        self.net, self.optimizer, self.schedule, self.key, self.chance = net, optimizer, schedule, key, chance
         self.step, self.waited, self.stopped = 0, 0, ""
         self.scores: list[float] = []
         self.good: State = {}
@@ -56,6 +69,7 @@ class Run:
             "best": self.best,
             "optimizer": self.optimizer.state_dict(),
             "schedule": {"last_epoch": self.schedule.last_epoch},
+            **({"chance": _chance()} if self.chance else {}),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}-{os.getpid()}")
@@ -73,7 +87,7 @@ class Run:
         except StateError as error:
             raise TrainingError(f"checkpoint {path} cannot be read: {error}; remove it to start anew") from error
         if not isinstance(content, dict) or "key" not in content:
-            raise TrainingError(f"checkpoint {path} is none of a tuning; remove it to start anew")
+            raise TrainingError(f"checkpoint {path} is none of a training; remove it to start anew")
         key = content["key"]
         if key != self.key:
             raise TrainingError(f"checkpoint {path} belongs to other settings or pictures; remove it to start anew")
@@ -83,6 +97,8 @@ class Run:
             self.step, self.waited = int(content["step"]), int(content["waited"])
             self.scores, self.best = list(content["scores"]), dict(content["best"])
             self.schedule.last_epoch = int(content["schedule"]["last_epoch"])
+            if self.chance:
+                _set_chance(content["chance"])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split())[:160]
             raise TrainingError(f"checkpoint {path} lacks something ({reason}); remove it to start anew") from error
@@ -90,6 +106,18 @@ class Run:
         if odd is not None:
             raise TrainingError(f"checkpoint {path} holds no finite number in {odd}; remove it to start anew")
         self.good = copy_state(self.net)
+
+
+def _chance() -> list[Tensor]:
+    """Return the states of torch's generators: of the CPU, then of each GPU in use."""
+    in_use = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    return [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if in_use else ())]
+
+
+def _set_chance(states: list[Tensor]) -> None:
+    torch.set_rng_state(states[0])
+    if len(states) - 1 == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(states[1:])
 
 
 class Log:

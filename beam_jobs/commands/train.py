@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--accelerator", choices=("auto", "cpu", "gpu"), default="auto", help="(default: auto)")
     parser.add_argument(
         "--temp",
-        help="folder that keeps decoded pictures, and checkpoint and log of given weights: the same command goes on",
+        help="folder that keeps decoded pictures, checkpoint and log: a killed training goes on where it was",
     )
     parser.add_argument("--min-confidence", type=share, default=0.0, help="leave out weaker labels, 0-1")
     parser.add_argument("--seed", type=int, default=0)

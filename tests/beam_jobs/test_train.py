@@ -21,6 +21,7 @@ from intent import tuning  # noqa: E402
 from intent.bundle import load_bundle, load_weights, taxonomy_yaml  # noqa: E402
 from intent.inference import Predictor  # noqa: E402
 from intent.model import load_backbone  # noqa: E402
+from intent.tuning_state import Run  # noqa: E402
 from labels.taxonomy import load_taxonomy  # noqa: E402
 from tests.intent.drawn import KINDS, drawn_pictures  # noqa: E402
 
@@ -185,6 +186,33 @@ def test_broken_checkpoint_of_temp_is_named(world: Path, tmp_path: Path, monkeyp
     assert main(command(world, output, "--temp", str(temp))) == 0
 
 
+def test_killed_training_from_random_weights_ends_in_the_bundle_of_an_unbroken_one(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(Exception):
+        pass
+
+    save = Run.save
+
+    def killed(run: Run, path: Path) -> None:
+        save(run, path)
+        raise Killed
+
+    more = ("--weights", "none", "--epochs", "2")
+    assert main(command(world, tmp_path / "whole", *more)) == 0
+    temp, output = tmp_path / "temp", tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "save", killed)
+        with pytest.raises(Killed):
+            main(command(world, output, *more, "--temp", str(temp)))
+    assert [path.name.split("-")[0] for path in temp.glob("*.ckpt")] == ["network"]
+    assert main(command(world, output, *more, "--temp", str(temp))) == 0
+    assert load_bundle(output).digest == load_bundle(tmp_path / "whole").digest
+    assert not list(temp.glob("*.ckpt"))
+    with next(temp.glob("network-*.csv")).open(encoding="utf-8") as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
+
+
 def test_checkpoint_of_other_weights_or_pictures_is_not_taken(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,7 +255,7 @@ def test_loss_that_is_no_number_ends_in_the_last_good_model(
     monkeypatch.setattr(tuning, "_loss", broken)
     assert main(command(world, tmp_path / "out", "--epochs", "2")) == 0
     told = capsys.readouterr().err
-    assert re.search(r"warning: tuning ended early: the loss was nan in step 3 of \d+; the last good weights", told)
+    assert re.search(r"warning: training ended early: the loss was nan in step 3 of \d+; the last good weights", told)
     facts = load_bundle(tmp_path / "out").facts
     assert "last good weights are kept" in facts["training"]["stopped"]
     assert facts["training"]["steps"] == 2

@@ -88,13 +88,15 @@ def test_random_weights_whose_loss_breaks_keep_the_last_good_epoch(
     import torch
 
     from intent import from_scratch
-    from intent.data import Examples
+    from intent.data_module import IntentDataModule
     from intent.fitting import quiet_trainer
     from intent.model import IntentModule, IntentNet, PooledBackbone, load_backbone
+    from intent.tuning_state import Work
 
-    targets = make_targets(drawn_examples(32, taxonomy), taxonomy, class_balance=1.0)
-    examples = Examples(drawn_pictures(32), targets, np.arange(32))
-    config = TrainConfig(backbone="squeezenet1_1", image_size=32, epochs=3, batch_size=16, accelerator="cpu")
+    config = TrainConfig(
+        backbone="squeezenet1_1", image_size=32, epochs=3, batch_size=16, accelerator="cpu", validation_share=0
+    )
+    data = IntentDataModule(drawn_examples(32, taxonomy), drawn_pictures(32), taxonomy, config)
     honest = IntentModule.training_step
     seen: list[dict[str, torch.Tensor]] = []
 
@@ -110,7 +112,7 @@ def test_random_weights_whose_loss_breaks_keep_the_last_good_epoch(
         dropout=0.5,
     )
     with quiet_trainer():
-        stopped = from_scratch.train_network(net, examples, taxonomy, config, lambda *step: None)
+        stopped = from_scratch.train_network(net, data, config, lambda *step: None, Work())
     assert stopped == "the loss was nan in step 4 of 6; the last good weights are kept"
     assert len(seen) == 4
     assert all(torch.equal(value, seen[2][name]) for name, value in net.state_dict().items())  # after the first epoch

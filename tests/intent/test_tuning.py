@@ -103,7 +103,7 @@ def test_broken_and_foreign_checkpoints_are_named(tmp_path: Path) -> None:
         with pytest.raises(TrainingError, match=r"a\.ckpt cannot be read: .*remove it to start anew"):
             run(fresh_net(), checkpoint=path, key="k")
     torch.save([3], path)
-    with pytest.raises(TrainingError, match="is none of a tuning"):
+    with pytest.raises(TrainingError, match="is none of a training"):
         run(fresh_net(), checkpoint=path, key="k")
     torch.save({"key": "k", "step": 3}, path)
     with pytest.raises(TrainingError, match="lacks something"):
