@@ -16,14 +16,14 @@ import pyarrow.compute as pc
 from beam_jobs import inputs
 from beam_jobs.blocks import progress
 from beam_jobs.blocks.files import UsageError
-from beam_jobs.extract_features import load_image
 from beam_jobs.judge import find_pictures, judge_pictures
+from beam_jobs.pictures.sandbox import Sandbox
+from beam_jobs.pictures.views import Views, Wanted, view, view_rows
 from beam_jobs.truth import excluded_ids, named, read_truth, unknown_intents, with_heirs
 from intent.bundle import Bundle
-from intent.images import ImageError, ImageLimits, square
 from intent.inference import Predictor
 from intent.metrics import class_scores, confusion_matrix, evaluation, macro_f1
-from intent.robustness import EDITS, edited, reliability, separation
+from intent.robustness import EDITS, reliability, separation
 
 DRAWN_PER_KIND = 20
 """Drawn pictures of each kind of no class."""
@@ -98,7 +98,8 @@ def evaluate(
     unknown: str | None = None,
     workers: int = 1,
 ) -> Evaluated:
-    """Decode and judge the rows of `read_rows`, a batch per worker at a time; memory does not grow with them.
+    """Decode (in helper processes) and judge the rows of `read_rows`, a batch per worker at a time; memory does not
+    grow with them.
 
     Args:
         robust: judge edited copies too.
@@ -108,26 +109,24 @@ def evaluate(
         UsageError: no picture can be read.
     """
     predictor = Predictor(bundle)
+    side = bundle.image_size
     names = ["", *(EDITS if robust else ())]
 
-    def judge(part: pa.Table) -> tuple[list[str], list[str], dict[str, Any]]:
-        ids, failed, squares = [], [], {name: [] for name in names}  # type: ignore[var-annotated]
-        for row in part.to_pylist():
-            try:
-                rgb = load_image(row, planned.root, ImageLimits()).rgb
-            except ImageError as error:
-                failed.append(error.reason)
-                continue
-            ids.append(row["image_id"])
-            for name in names:
-                squares[name].append(square(edited(rgb, name) if name else rgb, bundle.image_size))
+    def judge(part: pa.Table, helpers: Sandbox[Wanted, Views]) -> tuple[list[str], list[str], dict[str, Any]]:
+        seen = view_rows(helpers, part.to_pylist(), planned.root, side=side, edits=names[1:])
         progress.add("pictures", part.num_rows)
-        return ids, failed, {name: predictor.predict(np.stack(s)) for name, s in squares.items()} if ids else {}
+        good = [each.squares for each in seen if not each.reason]
+        said = {}
+        for name, squares in zip(names, zip(*good, strict=True), strict=False):  # nothing where none is good
+            pixels = np.frombuffer(b"".join(squares), np.uint8)
+            said[name] = predictor.predict(pixels.reshape(-1, side, side, 3))
+        ids = [image for image, each in zip(part["image_id"].to_pylist(), seen, strict=True) if not each.reason]
+        return ids, [each.reason for each in seen if each.reason], said
 
     progress.expect("pictures", rows.num_rows)
     parts = [rows.slice(n, bundle.batch_size) for n in range(0, rows.num_rows, bundle.batch_size)]
-    with ThreadPoolExecutor(workers) as pool:
-        done = list(pool.map(judge, parts))
+    with Sandbox(view, processes=workers) as helpers, ThreadPoolExecutor(workers) as pool:
+        done = list(pool.map(judge, parts, [helpers] * len(parts)))
     ids = [image for part, _, _ in done for image in part]
     reasons = [reason for _, part, _ in done for reason in part]
     if not ids:
@@ -200,6 +199,23 @@ def worst_mistakes(found: Evaluated, count: int = 50) -> list[int]:
     wrong = np.flatnonzero(found.predicted != found.target)
     sure = found.scores[wrong].max(axis=1)
     return [int(row) for row in wrong[np.argsort(-sure, kind="stable")][:count]]
+
+
+def thumbnails(
+    found: Evaluated, planned: inputs.Collection, rows: pa.Table, places: Sequence[int]
+) -> dict[int, bytes | None]:
+    """Return a small WebP of judged pictures by their place among them, None of one that can no longer be read.
+
+    Args:
+        planned, rows: as `evaluate` got them.
+        places: such as `worst_mistakes` returns.
+    """
+    ids = rows["image_id"].to_pylist()
+    row_of = {image: row for row, image in enumerate(ids)}
+    shown = rows.take(pa.array([row_of[found.ids[place]] for place in places], pa.int64())).to_pylist()
+    with Sandbox(view, processes=1) as helpers:
+        seen = view_rows(helpers, shown, planned.root, thumbnails=True)
+    return {place: each.thumbnail for place, each in zip(places, seen, strict=True)}
 
 
 def _macro_f1(target: npt.NDArray[np.int64], scores: Scores) -> float:

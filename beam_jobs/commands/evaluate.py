@@ -12,22 +12,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
 from rich.console import Console
 
-from beam_jobs import inputs
 from beam_jobs.blocks import files
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser, positive
 from beam_jobs.blocks.follow import follow
 from beam_jobs.commands.classify import words
 from beam_jobs.commands.tables import print_lines, print_table
-from beam_jobs.evaluate import Evaluated, evaluate, figures, read_rows, worst_mistakes
-from beam_jobs.extract_features import load_image
+from beam_jobs.evaluate import evaluate, figures, read_rows, thumbnails, worst_mistakes
 from beam_jobs.models import open_model
-from beam_jobs.pictures.see import thumbnail
 from beam_jobs.report.evaluated import contact_sheet, evaluated_page
-from intent.images import ImageError, ImageLimits
 
 MIXED = "live_streamer"
 """Left out of a second macro-F1 by default: its composites show the screens and faces of other classes."""
@@ -54,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
     told = figures(found, without=without)
     names = words(bundle)
     if flags.report or flags.mistakes:
-        mistakes = _thumbnails(found, planned, rows)
+        mistakes = thumbnails(found, planned, rows, worst_mistakes(found))
         if flags.report:
             _write("--report", flags.report, evaluated_page(found, told, names, mistakes).encode())
         if flags.mistakes:
@@ -86,18 +81,6 @@ def _parser() -> Parser:
     parser.add_argument("--json", action="store_true", help="JSON lines: totals, then one per intent and per parent")
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="threads (default: all cores)")
     return parser
-
-
-def _thumbnails(found: Evaluated, planned: inputs.Collection, rows: pa.Table) -> dict[int, bytes | None]:
-    place = {image: n for n, image in enumerate(rows["image_id"].to_pylist())}
-    shown: dict[int, bytes | None] = {}
-    for row in worst_mistakes(found):
-        picture = rows.slice(place[found.ids[row]], 1).to_pylist()[0]
-        try:
-            shown[row] = thumbnail(load_image(picture, planned.root, ImageLimits()))
-        except ImageError:
-            shown[row] = None
-    return shown
 
 
 def _write(flag: str, path: str, content: bytes) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -18,6 +20,7 @@ from beam_jobs.evaluate import odd_scores
 from intent.bundle import Bundle
 from intent.inference import Predictor
 from intent.robustness import EDITS
+from tests.beam_jobs.pictures.crasher import view_or_die
 from tests.beam_jobs.test_classify import bundle  # noqa: F401
 from tests.intent.drawn import KINDS, drawn_pictures
 
@@ -105,6 +108,39 @@ def test_page_and_picture_of_mistakes(
     pixels = np.asarray(Image.open(sheet))
     assert pixels.shape[2] == 3
     assert pixels.std() > 10
+
+
+def test_a_file_that_kills_its_decoder_costs_itself_alone(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert evaluate(world, bundle, "--json", "--robust") == 0
+    sound = capsys.readouterr().out
+    (world / "pictures" / "crash.png").write_bytes((world / "pictures" / "05.png").read_bytes())
+    with (world / "truth.csv").open("a") as file:
+        file.write(f"crash.png,{KINDS[0]}\n")
+    monkeypatch.setattr("beam_jobs.evaluate.view", view_or_die)
+    assert evaluate(world, bundle, "--json", "--robust", "--mistakes", str(world / "mistakes.png")) == 0
+    said = capsys.readouterr()
+    assert said.out == sound
+    assert "warning: 2 pictures cannot be read: {'decoder_crash': 1, " in said.err
+
+
+def test_inline_pictures_are_judged_as_files_are(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = sorted((world / "pictures").iterdir())
+    table = pa.table({"image_id": [file.name for file in files], "bytes": [file.read_bytes() for file in files]})
+    pq.write_table(table, world / "inline.parquet")
+    outs = []
+    for collection in ("pictures", "inline.parquet"):
+        assert evaluate(world, bundle, "--json", "--collection", str(world / collection)) == 0
+        outs.append(capsys.readouterr().out)
+    assert outs[0] == outs[1]
 
 
 def test_drawn_unknowns_are_none_that_the_score_was_fitted_to(
