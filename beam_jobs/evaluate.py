@@ -1,5 +1,6 @@
 """Judge a model by pictures with a known intent: what `image-intent evaluate` measures."""
 
+import difflib
 import importlib
 import importlib.util
 import sys
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 from beam_jobs import inputs
 from beam_jobs.blocks import progress
 from beam_jobs.blocks.files import UsageError
-from beam_jobs.judge import find_pictures, judge_pictures
+from beam_jobs.judge import PictureFile, judge_pictures
 from beam_jobs.pictures.sandbox import Sandbox
 from beam_jobs.pictures.views import Views, Wanted, view, view_rows
 from beam_jobs.truth import excluded_ids, named, read_truth, unknown_intents, with_heirs
@@ -95,7 +96,7 @@ def evaluate(
     intent_of: Mapping[str, str],
     *,
     robust: bool = False,
-    unknown: str | None = None,
+    unknown: Sequence[PictureFile] | None = None,
     workers: int = 1,
 ) -> Evaluated:
     """Decode (in helper processes) and judge the rows of `read_rows`, a batch per worker at a time; memory does not
@@ -103,7 +104,7 @@ def evaluate(
 
     Args:
         robust: judge edited copies too.
-        unknown: a folder of pictures of no class.
+        unknown: pictures of no class, as `find_pictures` finds them.
 
     Raises:
         UsageError: no picture can be read.
@@ -146,12 +147,17 @@ def evaluate(
     )
 
 
-def odd_scores(predictor: Predictor, folder: str | None, *, workers: int) -> dict[str, Scores]:
-    """Return the unknown scores of pictures of no class: those of a folder, and drawn ones where they can be drawn."""
+def odd_scores(predictor: Predictor, given: Sequence[PictureFile] | None, *, workers: int) -> dict[str, Scores]:
+    """Return the unknown scores of pictures of no class: given ones, and drawn ones where they can be drawn."""
     found = {}
-    if folder is not None:
-        judged = judge_pictures(find_pictures([folder]), predictor.bundle, workers=workers)
-        found["folder"] = np.array([row.unknown_score for row in judged if not row.problem], np.float32)
+    if given is not None:
+        judged = judge_pictures(given, predictor.bundle, workers=workers)
+        scores = np.array([row.unknown_score for row in judged if not row.problem], np.float32)
+        if len(scores) < len(given):
+            lost = len(given) - len(scores)
+            print(f"warning: {lost:,} of {len(given):,} pictures of no class cannot be read", file=sys.stderr)
+        if len(scores):
+            found["folder"] = scores
     if importlib.util.find_spec("intent.unknown_pictures") is not None:
         drawers = importlib.import_module("intent.unknown_pictures")
         learned = int(predictor.bundle.facts["training"].get("seed") or 0)  # of pictures that the score was fitted to
@@ -160,19 +166,25 @@ def odd_scores(predictor: Predictor, folder: str | None, *, workers: int) -> dic
     return found
 
 
+def check_without(without: Sequence[str], bundle: Bundle) -> None:
+    """Raise UsageError where the model lacks an intent that is to be left out."""
+    strange = sorted(set(without) - set(bundle.intents))
+    if strange:
+        close = difflib.get_close_matches(strange[0], bundle.intents, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(bundle.intents)}"
+        raise UsageError(f"--without {strange[0]}: the model has no such intent; {hint}")
+
+
 def figures(found: Evaluated, *, without: Sequence[str] = ()) -> dict[str, Any]:
     """Return all figures as JSON can hold them: those of `intent.metrics.evaluation`, and
 
     ``per_parent`` (the 8-way answer: the parent with the largest sum), ``reliability``, ``unknown_auroc`` by
     collection, ``robust``: macro-F1 by edit, ``without``: the same pictures and answers less those intents.
 
-    Raises:
-        UsageError: `without` names an intent that the model does not have.
+    Args:
+        without: intents of the model, see `check_without`.
     """
     bundle = found.bundle
-    strange = sorted(set(without) - set(bundle.intents))
-    if strange:
-        raise UsageError(f"--without {strange[0]}: the model has no such intent; it has {', '.join(bundle.intents)}")
     parents = len(bundle.parents)
     told: dict[str, Any] = evaluation(
         found.target, found.scores, intent_ids=bundle.intents, parent_index=bundle.parent_index, parents=parents

@@ -20,7 +20,8 @@ from beam_jobs.blocks.flags import Parser, positive
 from beam_jobs.blocks.follow import follow
 from beam_jobs.commands.classify import words
 from beam_jobs.commands.tables import print_lines, print_table
-from beam_jobs.evaluate import evaluate, figures, read_rows, thumbnails, worst_mistakes
+from beam_jobs.evaluate import check_without, evaluate, figures, read_rows, thumbnails, worst_mistakes
+from beam_jobs.judge import PictureFile, find_pictures
 from beam_jobs.models import open_model
 from beam_jobs.report.evaluated import contact_sheet, evaluated_page
 
@@ -33,6 +34,8 @@ def main(argv: Sequence[str]) -> int:
     flags = _parser().parse_args(list(argv))
     bundle = open_model(flags.model, flags.run)
     without = [MIXED] if flags.without is None and MIXED in bundle.intents else flags.without or []
+    check_without(without, bundle)  # what is wrong with a flag is known before any picture is read
+    unknown = _unknown(flags.unknown)
     planned, rows, intent_of = read_rows(
         bundle, collection=flags.collection, truth=flags.truth, only=flags.only, exclude=flags.exclude
     )
@@ -43,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
             rows,
             intent_of,
             robust=flags.robust,
-            unknown=flags.unknown,
+            unknown=unknown,
             workers=flags.workers,
         )
     told = figures(found, without=without)
@@ -81,6 +84,13 @@ def _parser() -> Parser:
     parser.add_argument("--json", action="store_true", help="JSON lines: totals, then one per intent and per parent")
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="threads (default: all cores)")
     return parser
+
+
+def _unknown(folder: str | None) -> list[PictureFile] | None:
+    try:
+        return None if folder is None else find_pictures([folder])
+    except UsageError as error:
+        raise UsageError(f"--unknown {error}") from error
 
 
 def _write(flag: str, path: str, content: bytes) -> None:

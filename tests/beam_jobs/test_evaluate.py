@@ -66,6 +66,19 @@ def test_all_figures(bundle: Bundle, world: Path, capsys: pytest.CaptureFixture[
     assert "1 pictures cannot be read" in said.err
 
 
+def test_unknown_pictures_that_cannot_be_read_are_told(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (world / "odd").mkdir()
+    (world / "odd" / "broken.png").write_bytes(b"no picture")
+    assert evaluate(world, bundle, "--json", "--unknown", str(world / "odd")) == 0
+    said = capsys.readouterr()
+    assert list(json.loads(said.out.splitlines()[0])["unknown_auroc"]) == ["drawn"]
+    assert "warning: 1 of 1 pictures of no class cannot be read" in said.err
+
+
 def test_intents_that_the_model_lacks_are_told(
     bundle: Bundle,  # noqa: F811
     world: Path,
@@ -164,18 +177,24 @@ def test_drawn_unknowns_are_none_that_the_score_was_fitted_to(
 @pytest.mark.parametrize(
     ("flags", "word"),
     [
-        (["--without", "nobody"], "nobody"),
+        (["--without", "nobody"], "--without nobody: the model has no such intent; it has "),
+        (["--without", "flags"], "--without flags: the model has no such intent; did you mean flag?"),
         (["--only", "no.csv"], "--only no.csv"),
-        (["--unknown", "no-folder"], "no-folder"),
+        (["--unknown", "no-folder"], "--unknown no-folder is not there"),
     ],
 )
-def test_bad_flags_are_one_line(
+def test_bad_flags_are_one_line_before_any_picture_is_read(
     bundle: Bundle,  # noqa: F811
     world: Path,
     flags: list[str],
     word: str,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    def read(*_args: object, **_options: object) -> None:
+        raise AssertionError("pictures were read")
+
+    monkeypatch.setattr("beam_jobs.evaluate.view_rows", read)
     assert evaluate(world, bundle, *flags) == 2
     err = capsys.readouterr().err
     assert len(err.splitlines()) == 1
