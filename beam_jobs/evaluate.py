@@ -20,7 +20,7 @@ from beam_jobs.blocks.files import UsageError
 from beam_jobs.judge import PictureFile, judge_pictures
 from beam_jobs.pictures.sandbox import Sandbox
 from beam_jobs.pictures.views import Views, Wanted, view, view_rows
-from beam_jobs.truth import excluded_ids, named, read_truth, unknown_intents, with_heirs
+from beam_jobs.truth import excluded_ids, named, one_label_each, read_truth, unknown_intents, with_heirs
 from intent.bundle import Bundle
 from intent.inference import Predictor
 from intent.metrics import class_scores, confusion_matrix, evaluation, macro_f1
@@ -70,9 +70,9 @@ def read_rows(
     """Return the collection, its rows that have a true intent of the model, and the intents by picture.
 
     Raises:
-        UsageError: none is left.
+        UsageError: none is left, or the truth of a picture is two intents.
     """
-    table = with_heirs(read_truth(truth, "--truth"), bundle.taxonomy)
+    table = one_label_each(with_heirs(read_truth(truth, "--truth"), bundle.taxonomy), truth)
     strange = unknown_intents(table, bundle.intents)
     if strange:
         print(f"warning: {truth}: not judged, the model has no intent {named(strange)}", file=sys.stderr)

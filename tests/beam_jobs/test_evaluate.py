@@ -92,6 +92,19 @@ def test_intents_that_the_model_lacks_are_told(
     assert f"warning: {truth}: not judged, the model has no intent 'unicorn'" in said.err
 
 
+def test_truth_that_contradicts_itself_is_refused(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with (world / "truth.csv").open("a") as file:
+        file.write(f"05.png,{KINDS[1]}\n05.png,unicorn\n")
+    assert evaluate(world, bundle, "--json") == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert f"'05.png' is {KINDS[1]!r} in one row and 'unicorn' in another" in err
+
+
 def test_only_and_exclude_are_each_others_rest(
     bundle: Bundle,  # noqa: F811
     world: Path,
