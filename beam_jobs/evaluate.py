@@ -18,6 +18,7 @@ from beam_jobs import inputs
 from beam_jobs.blocks import progress
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.judge import PictureFile, judge_pictures
+from beam_jobs.models import open_predictor
 from beam_jobs.pictures.sandbox import Sandbox
 from beam_jobs.pictures.views import Views, Wanted, view, view_rows
 from beam_jobs.truth import excluded_ids, named, one_label_each, read_truth, unknown_intents, with_heirs
@@ -109,7 +110,7 @@ def evaluate(
     Raises:
         UsageError: no picture can be read.
     """
-    predictor = Predictor(bundle)
+    predictor = open_predictor(bundle)
     side = bundle.image_size
     names = ["", *(EDITS if robust else ())]
 
