@@ -20,7 +20,8 @@ COPY_TOGETHER = 256
 def sources_of(rows: pa.Table) -> dict[str, str]:
     """Return the source of each picture that has one: column ``source``, else ``site``."""
     columns = zip(*(rows[name].to_pylist() for name in ("image_id", "source", "site")), strict=True)
-    return {image: source or site for image, source, site in columns if source or site}
+    named = ((image, (source or site or "").lstrip("\0")) for image, source, site in columns)  # NUL marks drawn ones
+    return {image: source for image, source in named if source}
 
 
 def with_drawn(
@@ -60,13 +61,16 @@ def with_drawn(
     for start in range(0, len(chosen), COPY_TOGETHER):
         piece = chosen[start : start + COPY_TOGETHER]
         together[start : start + len(piece)] = squares[piece]
+    taken = {*examples["image_id"].to_pylist(), *examples["group"].to_pylist()}
     rows: list[dict[str, object]] = []
     for place, (intent, draw) in enumerate(drawers.items()):
         for number in range(per_intent):
             rng = np.random.default_rng([seed, place, number, 0xD2A])
             image = draw(rng, int(rng.integers(SIDE_PIXELS[0], SIDE_PIXELS[1] + 1)))
             together[len(chosen) + len(rows)] = square(np.asarray(image.convert("RGB")), size)
-            name = f"{DRAWN}-{intent}-{number:05d}"
+            name = f"drawn-{intent}-{number:05d}"
+            while name in taken:  # a picture of the collection may have any name
+                name += "+"
             row = {"image_id": name, "intent": intent, "parent": taxonomy.parent_of(intent), "confidence": 1.0}
             rows.append({**row, "group": name, "source": DRAWN})
     return pa.concat_tables([examples, pa.Table.from_pylist(rows, schema=examples.schema)]), together

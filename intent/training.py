@@ -298,7 +298,7 @@ def _split(
     by_source = bool(len(valid))
     if not by_source:
         train, valid = split_by_group(groups, share=config.validation_share, seed=config.seed)
-    drawn = np.array([str(source or "").startswith(DRAWN) for source in sources])
+    drawn = np.array([source == DRAWN for source in sources])
     valid, back = valid[~drawn[valid]], valid[drawn[valid]]
     train = np.union1d(train, back)
     held = {groups[row] for row in valid}
