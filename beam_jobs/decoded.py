@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import feather
 
-from beam_jobs.blocks import files, manifest, progress
+from beam_jobs.blocks import manifest, progress
 from beam_jobs.pictures import pool
 from beam_jobs.pictures.describe import Source
-from beam_jobs.pictures.sources import read_remote
+from beam_jobs.pictures.sources import at_hand
 from dedup.block_mean import HASH_VERSION
 from intent.images import ImageError, ImageLimits
 from intent.tables import FEATURES
@@ -85,16 +85,13 @@ def _sources(
     found: list[tuple[str, Source]] = []
     missing: list[str] = []
     for row in piece:
-        data: bytes | ImageError | None = row["bytes"]
-        if data is None and not row["uri"]:
-            data = ImageError("not_found", "neither uri nor bytes")
-        elif data is None and files.is_remote(root):
-            data = read_remote(root, [row["uri"]], sizes=[None], limits=limits)[0]
-        if isinstance(data, ImageError):
-            missing.append(data.reason)
-        else:
-            source = Source(root, row["uri"] or "", data, known=b"", side=size, side_if_known=size)
-            found.append((row["image_id"], source))
+        try:
+            data = at_hand(row, root, limits)
+        except ImageError as error:
+            missing.append(error.reason)
+            continue
+        source = Source(root, row["uri"] or "", data, known=b"", side=size, side_if_known=size)
+        found.append((row["image_id"], source))
     return found, missing
 
 

@@ -22,7 +22,8 @@ MADE_OF = pa.list_(pa.string())
 def sources_of(rows: pa.Table) -> dict[str, str]:
     """Return the source of each picture that has one: column ``source``, else ``site``."""
     columns = zip(*(rows[name].to_pylist() for name in ("image_id", "source", "site")), strict=True)
-    return {image: source or site for image, source, site in columns if source or site}
+    named = ((image, (source or site or "").lstrip("\0")) for image, source, site in columns)  # NUL marks drawn ones
+    return {image: source for image, source in named if source}
 
 
 def with_drawn(
@@ -65,10 +66,13 @@ def with_drawn(
         squares=together[: len(chosen)],
         rows={intent: np.flatnonzero(intents == intent) for intent in taxonomy.intent_ids},
     )
+    taken = {*examples["image_id"].to_pylist(), *groups}
     rows: list[dict[str, object]] = []
     for number, picture in enumerate(made):
         together[len(chosen) + number] = picture.pixels
-        name = f"{DRAWN}-{picture.intent}-{number:06d}"
+        name = f"made-{picture.intent}-{number:06d}"
+        while name in taken:  # a picture of the collection may have any name
+            name += "+"
         row = {"image_id": name, "intent": picture.intent, "parent": taxonomy.parent_of(picture.intent)}
         parts = sorted({groups[part] for part in picture.parts})
         source = COMPOSED if parts else DRAWN

@@ -1,5 +1,6 @@
 """Judge a model by pictures with a known intent: what `image-intent evaluate` measures."""
 
+import difflib
 import importlib
 import importlib.util
 import sys
@@ -16,14 +17,15 @@ import pyarrow.compute as pc
 from beam_jobs import inputs
 from beam_jobs.blocks import progress
 from beam_jobs.blocks.files import UsageError
-from beam_jobs.extract_features import load_image
-from beam_jobs.judge import find_pictures, judge_pictures
-from beam_jobs.truth import excluded_ids, named, read_truth, unknown_intents, with_heirs
+from beam_jobs.judge import PictureFile, judge_pictures
+from beam_jobs.models import open_predictor
+from beam_jobs.pictures.sandbox import Sandbox
+from beam_jobs.pictures.views import Views, Wanted, view, view_rows
+from beam_jobs.truth import excluded_ids, named, one_label_each, read_truth, unknown_intents, with_heirs
 from intent.bundle import Bundle
-from intent.images import ImageError, ImageLimits, square
 from intent.inference import Predictor
 from intent.metrics import class_scores, confusion_matrix, evaluation, macro_f1
-from intent.robustness import EDITS, edited, reliability, separation
+from intent.robustness import EDITS, reliability, separation
 
 DRAWN_PER_KIND = 20
 """Drawn pictures of each kind of no class."""
@@ -69,9 +71,9 @@ def read_rows(
     """Return the collection, its rows that have a true intent of the model, and the intents by picture.
 
     Raises:
-        UsageError: none is left.
+        UsageError: none is left, or the truth of a picture is two intents.
     """
-    table = with_heirs(read_truth(truth, "--truth"), bundle.taxonomy)
+    table = one_label_each(with_heirs(read_truth(truth, "--truth"), bundle.taxonomy), truth)
     strange = unknown_intents(table, bundle.intents)
     if strange:
         print(f"warning: {truth}: not judged, the model has no intent {named(strange)}", file=sys.stderr)
@@ -95,39 +97,38 @@ def evaluate(
     intent_of: Mapping[str, str],
     *,
     robust: bool = False,
-    unknown: str | None = None,
+    unknown: Sequence[PictureFile] | None = None,
     workers: int = 1,
 ) -> Evaluated:
-    """Decode and judge the rows of `read_rows`, a batch per worker at a time; memory does not grow with them.
+    """Decode (in helper processes) and judge the rows of `read_rows`, a batch per worker at a time; memory does not
+    grow with them.
 
     Args:
         robust: judge edited copies too.
-        unknown: a folder of pictures of no class.
+        unknown: pictures of no class, as `find_pictures` finds them.
 
     Raises:
         UsageError: no picture can be read.
     """
-    predictor = Predictor(bundle)
+    predictor = open_predictor(bundle)
+    side = bundle.image_size
     names = ["", *(EDITS if robust else ())]
 
-    def judge(part: pa.Table) -> tuple[list[str], list[str], dict[str, Any]]:
-        ids, failed, squares = [], [], {name: [] for name in names}  # type: ignore[var-annotated]
-        for row in part.to_pylist():
-            try:
-                rgb = load_image(row, planned.root, ImageLimits()).rgb
-            except ImageError as error:
-                failed.append(error.reason)
-                continue
-            ids.append(row["image_id"])
-            for name in names:
-                squares[name].append(square(edited(rgb, name) if name else rgb, bundle.image_size))
+    def judge(part: pa.Table, helpers: Sandbox[Wanted, Views]) -> tuple[list[str], list[str], dict[str, Any]]:
+        seen = view_rows(helpers, part.to_pylist(), planned.root, side=side, edits=names[1:])
         progress.add("pictures", part.num_rows)
-        return ids, failed, {name: predictor.predict(np.stack(s)) for name, s in squares.items()} if ids else {}
+        good = [each.squares for each in seen if not each.reason]
+        said = {}
+        for name, squares in zip(names, zip(*good, strict=True), strict=False):  # nothing where none is good
+            pixels = np.frombuffer(b"".join(squares), np.uint8)
+            said[name] = predictor.predict(pixels.reshape(-1, side, side, 3))
+        ids = [image for image, each in zip(part["image_id"].to_pylist(), seen, strict=True) if not each.reason]
+        return ids, [each.reason for each in seen if each.reason], said
 
     progress.expect("pictures", rows.num_rows)
     parts = [rows.slice(n, bundle.batch_size) for n in range(0, rows.num_rows, bundle.batch_size)]
-    with ThreadPoolExecutor(workers) as pool:
-        done = list(pool.map(judge, parts))
+    with Sandbox(view, processes=workers) as helpers, ThreadPoolExecutor(workers) as pool:
+        done = list(pool.map(judge, parts, [helpers] * len(parts)))
     ids = [image for part, _, _ in done for image in part]
     reasons = [reason for _, part, _ in done for reason in part]
     if not ids:
@@ -147,12 +148,17 @@ def evaluate(
     )
 
 
-def odd_scores(predictor: Predictor, folder: str | None, *, workers: int) -> dict[str, Scores]:
-    """Return the unknown scores of pictures of no class: those of a folder, and drawn ones where they can be drawn."""
+def odd_scores(predictor: Predictor, given: Sequence[PictureFile] | None, *, workers: int) -> dict[str, Scores]:
+    """Return the unknown scores of pictures of no class: given ones, and drawn ones where they can be drawn."""
     found = {}
-    if folder is not None:
-        judged = judge_pictures(find_pictures([folder]), predictor.bundle, workers=workers)
-        found["folder"] = np.array([row.unknown_score for row in judged if not row.problem], np.float32)
+    if given is not None:
+        judged = judge_pictures(given, predictor.bundle, workers=workers)
+        scores = np.array([row.unknown_score for row in judged if not row.problem], np.float32)
+        if len(scores) < len(given):
+            lost = len(given) - len(scores)
+            print(f"warning: {lost:,} of {len(given):,} pictures of no class cannot be read", file=sys.stderr)
+        if len(scores):
+            found["folder"] = scores
     if importlib.util.find_spec("intent.unknown_pictures") is not None:
         drawers = importlib.import_module("intent.unknown_pictures")
         learned = int(predictor.bundle.facts["training"].get("seed") or 0)  # of pictures that the score was fitted to
@@ -161,19 +167,25 @@ def odd_scores(predictor: Predictor, folder: str | None, *, workers: int) -> dic
     return found
 
 
+def check_without(without: Sequence[str], bundle: Bundle) -> None:
+    """Raise UsageError where the model lacks an intent that is to be left out."""
+    strange = sorted(set(without) - set(bundle.intents))
+    if strange:
+        close = difflib.get_close_matches(strange[0], bundle.intents, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(bundle.intents)}"
+        raise UsageError(f"--without {strange[0]}: the model has no such intent; {hint}")
+
+
 def figures(found: Evaluated, *, without: Sequence[str] = ()) -> dict[str, Any]:
     """Return all figures as JSON can hold them: those of `intent.metrics.evaluation`, and
 
     ``per_parent`` (the 8-way answer: the parent with the largest sum), ``reliability``, ``unknown_auroc`` by
     collection, ``robust``: macro-F1 by edit, ``without``: the same pictures and answers less those intents.
 
-    Raises:
-        UsageError: `without` names an intent that the model does not have.
+    Args:
+        without: intents of the model, see `check_without`.
     """
     bundle = found.bundle
-    strange = sorted(set(without) - set(bundle.intents))
-    if strange:
-        raise UsageError(f"--without {strange[0]}: the model has no such intent; it has {', '.join(bundle.intents)}")
     parents = len(bundle.parents)
     told: dict[str, Any] = evaluation(
         found.target, found.scores, intent_ids=bundle.intents, parent_index=bundle.parent_index, parents=parents
@@ -200,6 +212,23 @@ def worst_mistakes(found: Evaluated, count: int = 50) -> list[int]:
     wrong = np.flatnonzero(found.predicted != found.target)
     sure = found.scores[wrong].max(axis=1)
     return [int(row) for row in wrong[np.argsort(-sure, kind="stable")][:count]]
+
+
+def thumbnails(
+    found: Evaluated, planned: inputs.Collection, rows: pa.Table, places: Sequence[int]
+) -> dict[int, bytes | None]:
+    """Return a small WebP of judged pictures by their place among them, None of one that can no longer be read.
+
+    Args:
+        planned, rows: as `evaluate` got them.
+        places: such as `worst_mistakes` returns.
+    """
+    ids = rows["image_id"].to_pylist()
+    row_of = {image: row for row, image in enumerate(ids)}
+    shown = rows.take(pa.array([row_of[found.ids[place]] for place in places], pa.int64())).to_pylist()
+    with Sandbox(view, processes=1) as helpers:
+        seen = view_rows(helpers, shown, planned.root, thumbnails=True)
+    return {place: each.thumbnail for place, each in zip(places, seen, strict=True)}
 
 
 def _macro_f1(target: npt.NDArray[np.int64], scores: Scores) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from beam_jobs.blocks.files import UsageError
+from beam_jobs.models import open_predictor
 from beam_jobs.pictures.sandbox import Refused, Sandbox
 from beam_jobs.pictures.see import Asked, Seen, see
 from intent.bundle import Bundle
@@ -87,7 +88,7 @@ def judge_pictures(
         workers: batches at work at a time; one session serves them all.
         thumbnails: how many of the first pictures bring a WebP thumbnail.
     """
-    predictor = Predictor(bundle)
+    predictor = open_predictor(bundle)
     size = bundle.batch_size
     parts = [(pictures[n : n + size], thumbnails - n) for n in range(0, len(pictures), size)]
     with Sandbox(see, processes=workers) as helpers:

@@ -5,6 +5,7 @@ from pathlib import Path
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.run.model import current_bundle
 from intent.bundle import Bundle, BundleError, load_bundle
+from intent.inference import Predictor
 from intent.shipped import packaged_model
 
 USUAL_RUN = "run"
@@ -45,3 +46,11 @@ def open_model(model: str | None, run: str | None = None) -> Bundle:
         return load_bundle(found)
     except BundleError as error:
         raise UsageError(f"--model {found}: {error}") from error
+
+
+def open_predictor(bundle: Bundle) -> Predictor:
+    """Return what runs a bundle's graph; raise UsageError where the graph cannot be run."""
+    try:
+        return Predictor(bundle)
+    except BundleError as error:
+        raise UsageError(f"--model: {error}") from error

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from intent.train_config import TrainConfig
     from intent.training import Work
 
+MAX_IMAGES = 50_000
+"""Examples beyond which a sample teaches nearly as much, in a time that people wait for."""
 EXTRA = "pip install 'image-intent[train]'"
 
 
@@ -50,7 +52,8 @@ class TrainSettings:
         epochs: passes over the examples; 0 keeps given weights as they are.
         seed: of initialisation, order and augmentation.
         min_confidence: labels below it are left out, 0-1.
-        max_images: most examples, a sample by the hash of their ids beyond.
+        max_images: most examples, a sample by the hash of their ids beyond; 0 takes all. Their squares lie on disk,
+            their features, some KB each, in memory.
         drawn: pictures drawn per intent that has a drawer and taught beside the labelled ones; None draws
             `DRAWN_PER_INTENT` where weights are given and none else.
         start: folder of a bundle whose weights and head the training starts from, of this or another taxonomy.
@@ -69,7 +72,7 @@ class TrainSettings:
     epochs: int | None = None
     seed: int = 0
     min_confidence: float = 0.0
-    max_images: int = 50_000
+    max_images: int = MAX_IMAGES
     drawn: int | None = None
     start: str | None = None
     accelerator: str = "auto"
@@ -77,6 +80,12 @@ class TrainSettings:
     all_maps: bool | None = None
     temperature: float | None = None
     precision: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.max_images < 0:
+            raise UsageError(f"max_images {self.max_images}: give a whole number from 1, or 0 for all")
+        if self.precision not in PRECISIONS:
+            raise UsageError(f"precision {self.precision!r}: give one of {', '.join(PRECISIONS)}")
 
 
 def require_torch() -> None:
@@ -112,8 +121,6 @@ def train_bundle(
     from intent.given_weights import load_backbone
     from intent.training import TrainConfig, train_model
 
-    if settings.precision not in PRECISIONS:
-        raise UsageError(f"precision {settings.precision!r}: give one of {', '.join(PRECISIONS)}")
     start = _start(settings.start)
     given = settings.weights != "none" or start is not None
     chosen = {
@@ -292,7 +299,9 @@ def _examples(
         for index, image in enumerate(pictures.ids)
         if image in label_of and image not in banned and group_of[image] not in hidden
     ]
-    if len(kept) > max_images:
+    if max_images and len(kept) > max_images:
+        told = f"{max_images:,} of {len(kept):,} labelled pictures are learned from, a sample by the hash of their ids"
+        print(f"{told}; more with --max-images, 0 for all (max_images in the file of a run)", file=sys.stderr)
         order = hash_order([image for _, image in kept])
         kept = sorted(kept[i] for i in order[:max_images])
     rows = [{**label_of[image], "group": group_of[image], "source": source_of.get(image)} for _, image in kept]

@@ -72,7 +72,7 @@ def check_labels(truth: pa.Table, taxonomy: Taxonomy, path: str) -> pa.Table:
     """Return the labels with their parents, deprecated intents as the ones that took their place.
 
     Raises:
-        UsageError: an intent that the taxonomy lacks.
+        UsageError: an intent that the taxonomy lacks, or a picture with two.
     """
     truth = with_heirs(truth, taxonomy)
     unknown = unknown_intents(truth, taxonomy.intent_ids)
@@ -83,12 +83,40 @@ def check_labels(truth: pa.Table, taxonomy: Taxonomy, path: str) -> pa.Table:
             f"{path}: no intent {named(unknown)} in the taxonomy; {hint}correct the labels, or use the taxonomy that "
             "they were made with"
         )
+    truth = one_label_each(truth, path)
     parents = [
         taxonomy.parent_of(intent) if intent is not None else parent
         for intent, parent in zip(truth["intent"].to_pylist(), truth["parent"].to_pylist(), strict=True)
     ]
     table = truth.set_column(2, "parent", pa.array(parents, pa.string()))
     return table.filter(pc.is_in(table["parent"], value_set=pa.array(taxonomy.parent_ids)))
+
+
+def one_label_each(truth: pa.Table, path: str) -> pa.Table:
+    """Return labels (of `TRUTH`), of a picture that has the same one twice the surest; a parent stays only where there
+    is no intent, which decides it.
+
+    Raises:
+        UsageError: a picture has two intents; the message names it and both.
+    """
+    truth = truth.filter(pc.is_valid(truth["image_id"]))
+    parents = pc.if_else(pc.is_valid(truth["intent"]), pa.scalar(None, pa.string()), truth["parent"])
+    truth = truth.set_column(truth.column_names.index("parent"), "parent", parents)
+    if pc.count_distinct(truth["image_id"]).as_py() == truth.num_rows:
+        return truth
+    keys = ["image_id", "intent", "parent"]
+    once = truth.group_by(keys).aggregate([("confidence", "max")]).rename_columns([*keys, "confidence"])
+    once = once.sort_by([(key, "ascending") for key in keys])
+    ids = once["image_id"].combine_chunks()
+    twice = np.flatnonzero(pc.equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False))
+    if len(twice):
+        first, second = (row["intent"] or row["parent"] for row in once.slice(int(twice[0]), 2).to_pylist())
+        more = f" (and {len(twice) - 1:,} more such rows)" if len(twice) > 1 else ""
+        name = ids[int(twice[0])].as_py()
+        raise UsageError(
+            f"{path}: {name!r} is {first!r} in one row and {second!r} in another{more}; leave one row of each picture"
+        )
+    return once.select(truth.column_names)
 
 
 def read_taxonomy(path: str | None) -> Taxonomy:

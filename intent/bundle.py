@@ -22,8 +22,9 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from intent.bundle_facts import FactsError, check_graph, read_facts
 from intent.model_card import model_card
-from labels.taxonomy import Taxonomy, load_taxonomy
+from labels.taxonomy import Taxonomy, TaxonomyError, load_taxonomy
 
 if TYPE_CHECKING:
     from intent.training import TrainedModel
@@ -163,7 +164,7 @@ def load_bundle(path: Path) -> Bundle:
         path: its folder, or a folder that holds exactly one, or several and ``current.json``.
 
     Raises:
-        BundleError: there is none, a file is missing or changed, the format is another one.
+        BundleError: there is none, a file is missing, changed, of another format or not as it should be.
     """
     folder = _find(Path(path))
     missing = [name for name in FILES if not (folder / name).is_file()]
@@ -177,22 +178,28 @@ def load_bundle(path: Path) -> Bundle:
             "copied in part: copy it again, under its own name"
         )
     try:
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        if facts["format"] != FORMAT:
-            raise BundleError(f"bundle {folder} has format {facts['format']!r}, this version reads {FORMAT}")
-        return Bundle(
-            folder=folder,
-            digest=digest,
-            image_size=int(facts["image_size"]),
-            batch_size=int(facts["batch_size"]),
-            intents=tuple(facts["intents"]),
-            parents=tuple(facts["parents"]),
-            parent_index=np.array(facts["parent_index"], dtype=np.int64),
-            embedding_dim=int(facts["embedding_dim"]),
-            facts=facts,
-        )
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise BundleError(f"bundle {folder}: {FACTS} cannot be read ({error!r}); train anew") from error
+        facts = read_facts(folder / FACTS, version=FORMAT)
+        check_graph(folder / GRAPH)
+    except FactsError as error:
+        raise BundleError(f"bundle {folder}: {error}; train anew") from error
+    bundle = Bundle(
+        folder=folder,
+        digest=digest,
+        image_size=facts["image_size"],
+        batch_size=facts["batch_size"],
+        intents=tuple(facts["intents"]),
+        parents=tuple(facts["parents"]),
+        parent_index=np.array(facts["parent_index"], dtype=np.int64),
+        embedding_dim=facts["embedding_dim"],
+        facts=facts,
+    )
+    try:
+        taxonomy = bundle.taxonomy
+    except TaxonomyError as error:
+        raise BundleError(f"bundle {folder}: {error}; train anew") from error
+    if (taxonomy.intent_ids, taxonomy.parent_ids) != (bundle.intents, bundle.parents):
+        raise BundleError(f"bundle {folder}: {FACTS} has other intents or parents than {TAXONOMY}; train anew")
+    return bundle
 
 
 def load_weights(bundle: Bundle) -> dict[str, npt.NDArray[Any]]:
@@ -245,7 +252,7 @@ def _find(path: Path) -> Path:
     if (path / POINTER).is_file():
         try:
             name = json.loads((path / POINTER).read_text(encoding="utf-8"))["model"]
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise BundleError(f"{path / POINTER} cannot be read ({error!r}); give the bundle's own folder") from error
         if not isinstance(name, str) or not _DIGEST.fullmatch(name) or not (path / name).is_dir():
             raise BundleError(f"{path / POINTER} names {name!r}, which is not there; give the bundle's own folder")

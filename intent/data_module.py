@@ -15,7 +15,7 @@ from torch.utils.data import BatchSampler, DataLoader, SequentialSampler
 
 from intent.data import MILD, Batch, Examples, ShuffledBatches
 from intent.examples import (
-    DRAWN,
+    MADE,
     Targets,
     TrainingError,
     check_examples,
@@ -125,8 +125,8 @@ class IntentDataModule(pl.LightningDataModule):
 def _split(
     examples: pa.Table, targets: Targets, config: TrainConfig, *, intents: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
-    """Hold out sources, or duplicate groups where no source can be; say which. Drawn pictures never judge, and copies
-    of what is held out do not teach before it has judged."""
+    """Hold out sources, or duplicate groups where no source can be; say which. Made pictures never judge; copies of
+    what is held out and composites of it do not teach before it has judged."""
     groups = examples["group"].to_pylist()
     sources = examples["source"].to_pylist() if "source" in examples.column_names else [None] * len(groups)
     kinds = np.where(targets.intent >= 0, targets.intent, intents + targets.parent)
@@ -134,8 +134,10 @@ def _split(
     by_source = bool(len(valid))
     if not by_source:
         train, valid = split_by_group(groups, share=config.validation_share, seed=config.seed)
-    drawn = np.array([str(source or "").startswith(DRAWN) for source in sources])
-    valid, back = valid[~drawn[valid]], valid[drawn[valid]]
+    made = np.array([source in MADE for source in sources])
+    valid, back = valid[~made[valid]], valid[made[valid]]
     train = np.union1d(train, back)
     held = {groups[row] for row in valid}
-    return train[np.array([groups[row] not in held for row in train], dtype=bool)], valid, by_source
+    parts = examples["made_of"].to_pylist() if "made_of" in examples.column_names else [None] * len(groups)
+    free = [held.isdisjoint((groups[row], *(parts[row] or ()))) for row in train]
+    return train[np.array(free, dtype=bool)], valid, by_source

@@ -13,11 +13,13 @@ SOURCE_BALANCE = 0.5
 """Power by which the mass of a class in a source is divided out: 0 lets the largest source decide what a class
 looks like, 1 lets a source of one odd picture weigh as much."""
 
-DRAWN = "drawn"
-"""Source of pictures that a drawer made: they teach, they never judge."""
+DRAWN = "\0drawn"
+"""Source of pictures that a drawer made: they teach, they never judge. No source of a collection begins with NUL."""
 
-COMPOSED = "drawn-composed"
+COMPOSED = "\0composed"
 """Source of pictures that are made of other labelled ones; they do not teach where those judge."""
+
+MADE = (DRAWN, COMPOSED)
 
 LARGEST_LOSS = 0.5
 """Share of a class that may be held out with its sources; a class of one source keeps it."""
@@ -110,7 +112,7 @@ def split_by_source(
         share: of the rows that have a source, 0-1; a source is taken only where it fits in.
     """
     names = np.array([source or "" for source in sources], dtype=object)
-    usable = np.array([bool(name) and not name.startswith(DRAWN) for name in names])
+    usable = np.array([name not in ("", *MADE) for name in names])
     totals = np.bincount(kinds[usable], minlength=int(kinds.max()) + 1)
     lost = np.zeros_like(totals)
     chosen = np.zeros(len(names), dtype=bool)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from intent.bundle import GRAPH, OUTPUTS, Bundle, BundleError
+from intent.bundle import FACTS, GRAPH, OUTPUTS, Bundle, BundleError
 
 CUDA = ("CUDAExecutionProvider", {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"})
 """A GPU where onnxruntime-gpu finds one: whole floats, and no search by the clock, which could choose otherwise."""
@@ -44,7 +44,7 @@ class Predictor:
         threads: of one run. One is best where several workers run at once.
 
     Raises:
-        BundleError: ONNX Runtime cannot read the graph.
+        BundleError: ONNX Runtime cannot read the graph, or it is another one than the facts say.
     """
 
     def __init__(self, bundle: Bundle, *, threads: int = 1) -> None:
@@ -54,6 +54,19 @@ class Predictor:
             self._session = open_session(bundle.folder / GRAPH, threads=threads, gpu=kind != "int8")
         except GraphError as error:
             raise BundleError(f"bundle {bundle.folder}: {error}") from error
+        self._widths = ((len(bundle.intents),), (len(bundle.parents),), (), (bundle.embedding_dim,))
+        self._check()
+
+    def _check(self) -> None:
+        """Raise BundleError where the graph takes or gives other shapes than the bundle's facts say."""
+        bundle, batch = self.bundle, self.bundle.batch_size
+        expected: dict[str, tuple[int, ...]] = {"pixels": (batch, bundle.image_size, bundle.image_size, 3)}
+        expected |= {name: (batch, *width) for name, width in zip(OUTPUTS, self._widths, strict=True)}
+        found = {each.name: tuple(each.shape) for each in (*self._session.get_inputs(), *self._session.get_outputs())}
+        for name, shape in expected.items():
+            if found.get(name) != shape:
+                told = f"{name} is {found.get(name, 'absent')}, {FACTS} says {shape}"
+                raise BundleError(f"bundle {bundle.folder}: {GRAPH}: {told}; train anew")
 
     def predict(self, images: npt.NDArray[np.uint8]) -> Predictions:
         """Predict uint8 [n, S, S, 3] with S = ``bundle.image_size``, in batches padded to ``bundle.batch_size``.
@@ -64,8 +77,7 @@ class Predictor:
         size, batch = self.bundle.image_size, self.bundle.batch_size
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (size, size, 3):
             raise ValueError(f"images are {images.dtype}{list(images.shape)}, expected uint8[n, {size}, {size}, 3]")
-        widths = ((len(self.bundle.intents),), (len(self.bundle.parents),), (), (self.bundle.embedding_dim,))
-        results = [np.empty((len(images), *width), dtype=np.float32) for width in widths]
+        results = [np.empty((len(images), *width), dtype=np.float32) for width in self._widths]
         start = 0
         for pixels, count in padded_batches(images, batch):
             for result, values in zip(results, self._session.run(OUTPUTS, {"pixels": pixels}), strict=True):

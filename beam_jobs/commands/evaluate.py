@@ -12,22 +12,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
 from rich.console import Console
 
-from beam_jobs import inputs
 from beam_jobs.blocks import files
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser, positive
 from beam_jobs.blocks.follow import follow
 from beam_jobs.commands.classify import words
 from beam_jobs.commands.tables import print_lines, print_table
-from beam_jobs.evaluate import Evaluated, evaluate, figures, read_rows, worst_mistakes
-from beam_jobs.extract_features import load_image
+from beam_jobs.evaluate import check_without, evaluate, figures, read_rows, thumbnails, worst_mistakes
+from beam_jobs.judge import PictureFile, find_pictures
 from beam_jobs.models import open_model
-from beam_jobs.pictures.see import thumbnail
 from beam_jobs.report.evaluated import contact_sheet, evaluated_page
-from intent.images import ImageError, ImageLimits
 
 MIXED = "live_streamer"
 """Left out of a second macro-F1 by default: its composites show the screens and faces of other classes."""
@@ -38,6 +34,8 @@ def main(argv: Sequence[str]) -> int:
     flags = _parser().parse_args(list(argv))
     bundle = open_model(flags.model, flags.run)
     without = [MIXED] if flags.without is None and MIXED in bundle.intents else flags.without or []
+    check_without(without, bundle)  # what is wrong with a flag is known before any picture is read
+    unknown = _unknown(flags.unknown)
     planned, rows, intent_of = read_rows(
         bundle, collection=flags.collection, truth=flags.truth, only=flags.only, exclude=flags.exclude
     )
@@ -48,13 +46,13 @@ def main(argv: Sequence[str]) -> int:
             rows,
             intent_of,
             robust=flags.robust,
-            unknown=flags.unknown,
+            unknown=unknown,
             workers=flags.workers,
         )
     told = figures(found, without=without)
     names = words(bundle)
     if flags.report or flags.mistakes:
-        mistakes = _thumbnails(found, planned, rows)
+        mistakes = thumbnails(found, planned, rows, worst_mistakes(found))
         if flags.report:
             _write("--report", flags.report, evaluated_page(found, told, names, mistakes).encode())
         if flags.mistakes:
@@ -88,16 +86,11 @@ def _parser() -> Parser:
     return parser
 
 
-def _thumbnails(found: Evaluated, planned: inputs.Collection, rows: pa.Table) -> dict[int, bytes | None]:
-    place = {image: n for n, image in enumerate(rows["image_id"].to_pylist())}
-    shown: dict[int, bytes | None] = {}
-    for row in worst_mistakes(found):
-        picture = rows.slice(place[found.ids[row]], 1).to_pylist()[0]
-        try:
-            shown[row] = thumbnail(load_image(picture, planned.root, ImageLimits()))
-        except ImageError:
-            shown[row] = None
-    return shown
+def _unknown(folder: str | None) -> list[PictureFile] | None:
+    try:
+        return None if folder is None else find_pictures([folder])
+    except UsageError as error:
+        raise UsageError(f"--unknown {error}") from error
 
 
 def _write(flag: str, path: str, content: bytes) -> None:

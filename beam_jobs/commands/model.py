@@ -47,5 +47,5 @@ def _tree(bundle: Bundle) -> list[tuple[str, str]]:
 
 
 def _precision(bundle: Bundle) -> str:
-    told = bundle.facts.get("precision")
-    return f"{told['kind']}: {told['reason']}" if isinstance(told, dict) else "float32"
+    told = bundle.facts.get("precision") or {}
+    return ": ".join(told[name] for name in ("kind", "reason") if name in told) or "float32"

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from beam_jobs.blocks.flags import Parser, positive, share
-from beam_jobs.train import TrainSettings, train_bundle
+from beam_jobs.train import MAX_IMAGES, TrainSettings, train_bundle
 from beam_jobs.truth import read_taxonomy
 from intent.precision import PRECISIONS
 
@@ -59,6 +59,13 @@ def main(argv: Sequence[str]) -> int:
         help="folder that keeps decoded pictures, checkpoint and log: a killed training goes on where it was",
     )
     parser.add_argument("--min-confidence", type=share, default=0.0, help="leave out weaker labels, 0-1")
+    parser.add_argument(
+        "--max-images",
+        type=count,
+        default=MAX_IMAGES,
+        metavar="N",
+        help="learn from a sample where more are labelled; 0 learns from all (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="decoding threads")
     flags = parser.parse_args(list(argv))
@@ -71,6 +78,7 @@ def main(argv: Sequence[str]) -> int:
         epochs=flags.epochs,
         seed=flags.seed,
         min_confidence=flags.min_confidence,
+        max_images=flags.max_images,
         drawn=flags.drawn,
         start=flags.start,
         accelerator=flags.accelerator,

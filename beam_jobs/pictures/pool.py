@@ -4,6 +4,7 @@ import atexit
 import functools
 import threading
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from beam_jobs.pictures import describe as describing
 from beam_jobs.pictures.describe import Described, Source
@@ -16,6 +17,16 @@ BATCH_BYTES = 32 << 20
 """Bytes of pictures that travel to a helper at once."""
 
 Helpers = Sandbox[Source, Described]
+
+
+class _Carried(Protocol):
+    """What travels to a helper, with a picture's bytes where they are at hand."""
+
+    @property
+    def data(self) -> bytes | None: ...
+
+
+C = TypeVar("C", bound=_Carried)
 
 _lock = threading.Lock()
 _pools: dict[tuple[int, ImageLimits], Helpers] = {}
@@ -49,9 +60,9 @@ def describe_all(pool: Helpers, sources: Sequence[Source]) -> list[Described]:
     ]
 
 
-def batches_of(sources: Sequence[Source]) -> list[list[Source]]:
+def batches_of(sources: Sequence[C]) -> list[list[C]]:
     """Return pictures in batches of at most BATCH, and of BATCH_BYTES where there is more than one."""
-    batches: list[list[Source]] = []
+    batches: list[list[C]] = []
     size = 0
     for source in sources:
         length = len(source.data or b"")

@@ -110,21 +110,28 @@ def _remote_error(name: str, error: object, fs: Any, paths: Sequence[str]) -> by
     return ImageError("not_found", f"{name}: {type(error).__name__}: {error}")
 
 
+def at_hand(row: Mapping[str, Any], root: str, limits: ImageLimits) -> bytes | None:
+    """Return the bytes of a collection row: those in it, or those of a remote object; None for a local file, which a
+    helper process reads by itself.
+
+    Raises:
+        ImageError: neither uri nor bytes, or no such object.
+    """
+    data: bytes | ImageError | None = row.get("bytes")
+    if data is None and not row.get("uri"):
+        raise ImageError("not_found", "neither uri nor bytes")
+    if data is None and files.is_remote(root):
+        data = read_remote(root, [row["uri"]], sizes=[None], limits=limits)[0]
+    if isinstance(data, ImageError):
+        raise data
+    return data
+
+
 def load_image(row: Mapping[str, Any], root: str, limits: ImageLimits) -> DecodedImage:
     """Decode the picture of one collection row: its bytes, or the file at its uri.
 
     Raises:
         ImageError: no such picture, or one that cannot be decoded.
     """
-    data = row.get("bytes")
-    if data is None:
-        uri = row.get("uri")
-        if not uri:
-            raise ImageError("not_found", "neither uri nor bytes")
-        if files.is_remote(root):
-            data = read_remote(root, [uri], sizes=[None], limits=limits)[0]
-            if isinstance(data, ImageError):
-                raise data
-        else:
-            data = read_local(root, uri, limits=limits)
-    return decode_image(data, limits=limits)
+    data = at_hand(row, root, limits)
+    return decode_image(read_local(root, row["uri"], limits=limits) if data is None else data, limits=limits)

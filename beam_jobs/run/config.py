@@ -80,7 +80,11 @@ def load_config(path: Path) -> RunConfig:
     for name in ("clicks", "collection"):
         if values.get(name) is None:
             raise UsageError(f"--config {path}: no {name!r}; say where it is")
-    config = RunConfig(**{**values, "train": TrainSettings(**train)})
+    try:
+        settings = TrainSettings(**train)
+    except UsageError as error:
+        raise UsageError(f"--config {path}: train: {error}") from error
+    config = RunConfig(**{**values, "train": settings})
     try:
         LabelConfig(min_query_users=config.min_query_users)
         TopicConfig(high=config.high, low=config.low)

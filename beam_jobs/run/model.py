@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from beam_jobs.blocks import files
 from beam_jobs.blocks.files import UsageError
@@ -40,10 +41,12 @@ def _read_current(run: Path) -> dict[str, object] | None:
     if not path.exists():
         return None
     try:
-        found: dict[str, object] = json.loads(path.read_text())
+        found: Any = json.loads(path.read_text())
     except ValueError as error:
         raise UsageError(f"{path}: not JSON ({error}); remove it to train again") from error
-    return found if (run / "model" / str(found.get("digest"))).is_dir() else None
+    if not isinstance(found, dict) or not isinstance(found.get("digest"), str):
+        raise UsageError(f"{path}: names no model; remove it to train again")
+    return found if (run / "model" / str(found["digest"])).is_dir() else None
 
 
 def train_once(config: RunConfig, run: Path, taxonomy: Taxonomy, *, workers: int, labels: Path) -> Training:

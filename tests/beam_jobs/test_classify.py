@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import run_main
 from beam_jobs.commands.main import dispatch
 from beam_jobs.models import find_model
-from intent.bundle import Bundle, export_bundle, load_bundle
+from intent.bundle import Bundle, export_bundle, folder_digest, load_bundle
 from intent.shipped import packaged_model
 from intent.training import TrainConfig, train_model
 from labels.taxonomy import load_taxonomy
@@ -317,3 +318,15 @@ def test_a_file_that_kills_its_decoder_costs_itself_alone(
     assert code == 0
     assert len(out.splitlines()) == 12
     assert re.search(r"crash\.png: decoder_crash: ", err)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "bundle.json", "taxonomy.yaml"])
+def test_a_bundle_of_nonsense_is_one_line(
+    bundle: Bundle, pictures: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copytree(bundle.folder, tmp_path / "copy")
+    (copy / name).write_bytes(b"[]")
+    copy = copy.rename(tmp_path / folder_digest(copy))
+    code, out, err = classify("--model", str(copy), "--json", str(pictures), capsys=capsys)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert name in err

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -18,6 +20,7 @@ from beam_jobs.evaluate import odd_scores
 from intent.bundle import Bundle
 from intent.inference import Predictor
 from intent.robustness import EDITS
+from tests.beam_jobs.pictures.crasher import view_or_die
 from tests.beam_jobs.test_classify import bundle  # noqa: F401
 from tests.intent.drawn import KINDS, drawn_pictures
 
@@ -63,6 +66,19 @@ def test_all_figures(bundle: Bundle, world: Path, capsys: pytest.CaptureFixture[
     assert "1 pictures cannot be read" in said.err
 
 
+def test_unknown_pictures_that_cannot_be_read_are_told(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (world / "odd").mkdir()
+    (world / "odd" / "broken.png").write_bytes(b"no picture")
+    assert evaluate(world, bundle, "--json", "--unknown", str(world / "odd")) == 0
+    said = capsys.readouterr()
+    assert list(json.loads(said.out.splitlines()[0])["unknown_auroc"]) == ["drawn"]
+    assert "warning: 1 of 1 pictures of no class cannot be read" in said.err
+
+
 def test_intents_that_the_model_lacks_are_told(
     bundle: Bundle,  # noqa: F811
     world: Path,
@@ -74,6 +90,19 @@ def test_intents_that_the_model_lacks_are_told(
     said = capsys.readouterr()
     assert json.loads(said.out.splitlines()[0])["rows"] == 21
     assert f"warning: {truth}: not judged, the model has no intent 'unicorn'" in said.err
+
+
+def test_truth_that_contradicts_itself_is_refused(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with (world / "truth.csv").open("a") as file:
+        file.write(f"05.png,{KINDS[1]}\n05.png,unicorn\n")
+    assert evaluate(world, bundle, "--json") == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert f"'05.png' is {KINDS[1]!r} in one row and 'unicorn' in another" in err
 
 
 def test_only_and_exclude_are_each_others_rest(
@@ -107,6 +136,39 @@ def test_page_and_picture_of_mistakes(
     assert pixels.std() > 10
 
 
+def test_a_file_that_kills_its_decoder_costs_itself_alone(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert evaluate(world, bundle, "--json", "--robust") == 0
+    sound = capsys.readouterr().out
+    (world / "pictures" / "crash.png").write_bytes((world / "pictures" / "05.png").read_bytes())
+    with (world / "truth.csv").open("a") as file:
+        file.write(f"crash.png,{KINDS[0]}\n")
+    monkeypatch.setattr("beam_jobs.evaluate.view", view_or_die)
+    assert evaluate(world, bundle, "--json", "--robust", "--mistakes", str(world / "mistakes.png")) == 0
+    said = capsys.readouterr()
+    assert said.out == sound
+    assert "warning: 2 pictures cannot be read: {'decoder_crash': 1, " in said.err
+
+
+def test_inline_pictures_are_judged_as_files_are(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = sorted((world / "pictures").iterdir())
+    table = pa.table({"image_id": [file.name for file in files], "bytes": [file.read_bytes() for file in files]})
+    pq.write_table(table, world / "inline.parquet")
+    outs = []
+    for collection in ("pictures", "inline.parquet"):
+        assert evaluate(world, bundle, "--json", "--collection", str(world / collection)) == 0
+        outs.append(capsys.readouterr().out)
+    assert outs[0] == outs[1]
+
+
 def test_drawn_unknowns_are_none_that_the_score_was_fitted_to(
     bundle: Bundle,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
@@ -128,18 +190,24 @@ def test_drawn_unknowns_are_none_that_the_score_was_fitted_to(
 @pytest.mark.parametrize(
     ("flags", "word"),
     [
-        (["--without", "nobody"], "nobody"),
+        (["--without", "nobody"], "--without nobody: the model has no such intent; it has "),
+        (["--without", "flags"], "--without flags: the model has no such intent; did you mean flag?"),
         (["--only", "no.csv"], "--only no.csv"),
-        (["--unknown", "no-folder"], "no-folder"),
+        (["--unknown", "no-folder"], "--unknown no-folder is not there"),
     ],
 )
-def test_bad_flags_are_one_line(
+def test_bad_flags_are_one_line_before_any_picture_is_read(
     bundle: Bundle,  # noqa: F811
     world: Path,
     flags: list[str],
     word: str,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    def read(*_args: object, **_options: object) -> None:
+        raise AssertionError("pictures were read")
+
+    monkeypatch.setattr("beam_jobs.evaluate.view_rows", read)
     assert evaluate(world, bundle, *flags) == 2
     err = capsys.readouterr().err
     assert len(err.splitlines()) == 1

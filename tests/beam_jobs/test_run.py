@@ -20,6 +20,7 @@ from beam_jobs.demo.corpus import Corpus, demo_world, draw_corpus
 from beam_jobs.run.config import RunConfig, load_config
 from beam_jobs.run.plan import plan
 from beam_jobs.run.records import read_records
+from beam_jobs.train import TrainSettings
 from intent.bundle import taxonomy_yaml
 from intent.shipped import packaged_model
 from labels.taxonomy import load_taxonomy
@@ -187,6 +188,8 @@ def test_mixed_models_are_refused(
         ("clicks: a\ncollection: b\nclick: c\n", "click"),
         ("clicks: a\ncollection: b\nhigh: many\n", "high"),
         ("clicks: a\ncollection: b\ntrain: {epoch: 3}\n", "train.epochs"),
+        ("clicks: a\ncollection: b\ntrain: {max_images: -1}\n", "train: max_images -1"),
+        ("clicks: a\ncollection: b\ntrain: {precision: int4}\n", "train: precision 'int4'"),
         ("- a\n", "mapping"),
         ("clicks: [\n", "YAML"),
     ],
@@ -203,8 +206,8 @@ def test_paths_of_a_training_are_relative_to_the_file(tmp_path: Path) -> None:
     train = load_config(tmp_path / "c.yaml").train
     found = (train.weights, train.exclude, train.start, train.temp)
     assert found == tuple(str(tmp_path / name) for name in ("w.pth", "x.csv", "old/model", "work"))
-    (tmp_path / "c.yaml").write_text("clicks: a\ncollection: b\ntrain: {weights: hub}\n")
-    assert load_config(tmp_path / "c.yaml").train.weights == "hub"
+    (tmp_path / "c.yaml").write_text("clicks: a\ncollection: b\ntrain: {weights: hub, max_images: 0}\n")
+    assert load_config(tmp_path / "c.yaml").train == TrainSettings(weights="hub", max_images=0)
 
 
 def test_model_of_another_taxonomy_is_refused(tmp_path: Path) -> None:

@@ -92,6 +92,25 @@ def test_next_training_decodes_nothing(
         main(command(world, tmp_path / "out", "--temp", str(temp)))
 
 
+def test_a_sample_is_told_and_all_can_be_asked_for(
+    world: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def learned(number: int) -> tuple[int, str]:
+        output = tmp_path / str(number)
+        assert main(command(world, output, "--max-images", str(number), "--drawn", "0", "--epochs", "0")) == 0
+        return sum(load_bundle(output).facts["label_counts"].values()), capsys.readouterr().err
+
+    count, told = learned(40)
+    assert count == 40
+    assert f"40 of {ROWS} labelled pictures are learned from" in told
+    for number in (0, ROWS):
+        count, told = learned(number)
+        assert count == ROWS
+        assert "learned from" not in told
+    with pytest.raises(UsageError, match="--max-images: '-1' is not a whole number from 0"):
+        main(command(world, tmp_path / "out", "--max-images", "-1"))
+
+
 def test_same_command_gives_the_same_bundle(world: Path, bundle: Path, tmp_path: Path) -> None:
     assert main(command(world, tmp_path, "--accelerator", "cpu")) == 0
     assert load_bundle(tmp_path).digest == bundle.name

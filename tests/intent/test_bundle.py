@@ -1,6 +1,7 @@
 """Bundles: repeatable, verified on load, refused when changed, nothing in them from this machine or day."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from intent.bundle import (
     load_weights,
     taxonomy_yaml,
 )
+from intent.bundle_facts import REQUIRED
+from intent.inference import Predictor
 from intent.model_card import model_card
 from intent.training import TrainConfig, TrainedModel, train_model
 from labels.taxonomy import load_taxonomy
@@ -156,19 +159,116 @@ def test_missing_file_and_missing_folder_are_named(bundle: Bundle) -> None:
         load_bundle(bundle.folder / "nowhere")
 
 
-@pytest.mark.parametrize("pointer", ['{"model": "../../etc"}', '{"model": 3}', "{}", "not json"])
+@pytest.mark.parametrize("pointer", ['{"model": "../../etc"}', '{"model": 3}', "{}", "[]", "null", "not json"])
 def test_bad_pointer_is_refused(bundle: Bundle, pointer: str) -> None:
     (bundle.folder.parent / "current.json").write_text(pointer, encoding="utf-8")
     with pytest.raises(BundleError, match=r"current\.json"):
         load_bundle(bundle.folder.parent)
 
 
-def test_other_format_is_refused(bundle: Bundle) -> None:
+def renamed(bundle: Bundle) -> Path:
+    """Give a spoiled bundle the name that its content asks for."""
+    return bundle.folder.rename(bundle.folder.with_name(folder_digest(bundle.folder)))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is not JSON"),
+        (b'{"format": 1, "intents": ["fl', "is not JSON"),
+        (b"\xff\xfe", "is not JSON"),
+        (b"[" * 200_000, "is not JSON"),
+        (b"[]", "is [], expected an object"),
+        (b"null", "is null, expected an object"),
+        (b"{}", "lacks format"),
+        (b'{"format": 99}', "has format 99, this version reads 1"),
+        (b'{"format": 1}', "lacks backbone"),
+    ],
+)
+def test_facts_that_are_none_are_one_line(bundle: Bundle, content: bytes, told: str) -> None:
+    (bundle.folder / "bundle.json").write_bytes(content)
+    with pytest.raises(BundleError, match=rf"bundle\.json {re.escape(told)}") as error:
+        load_bundle(renamed(bundle))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_missing_fact_is_named(bundle: Bundle, name: str) -> None:
     facts = json.loads((bundle.folder / "bundle.json").read_text(encoding="utf-8"))
-    (bundle.folder / "bundle.json").write_text(json.dumps({**facts, "format": 99}), encoding="utf-8")
-    moved = bundle.folder.rename(bundle.folder.with_name(folder_digest(bundle.folder)))
-    with pytest.raises(BundleError, match="has format 99"):
-        load_bundle(moved)
+    outer, _, inner = name.partition(".")
+    del (facts[outer] if inner else facts)[inner or outer]
+    (bundle.folder / "bundle.json").write_text(json.dumps(facts), encoding="utf-8")
+    with pytest.raises(BundleError, match=rf"bundle\.json lacks {re.escape(name)};"):
+        load_bundle(renamed(bundle))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("temperature", "x", 'temperature is "x", expected a number above 0'),
+        ("temperature", 0, "temperature is 0, expected"),
+        ("temperature", float("nan"), "temperature is NaN, expected"),
+        ("temperature", None, "temperature is null, expected"),
+        ("intents", 5, "intents is 5, expected a list of different names"),
+        ("intents", [], "intents is [], expected"),
+        ("intents", ["flag", "flag"], "intents is ["),
+        ("parents", None, "parents is null, expected"),
+        ("parent_index", [0], "parent_index does not give each"),
+        ("parent_index", "0", 'parent_index is "0", expected'),
+        ("image_size", True, "image_size is true, expected a whole number from 1"),
+        ("batch_size", 16.5, "batch_size is 16.5, expected"),
+        ("metrics", [], "metrics is [], expected an object"),
+        ("label_counts", {"flag": "x"}, "label_counts is "),
+        ("training", None, "training is null, expected"),
+        ("training", {"weights": "none", "seed": "x"}, 'training.seed is "x", expected'),
+        ("precision", "int8", 'precision is "int8", expected an object or null'),
+        ("precision", {"kind": 8}, "precision.kind is 8, expected a text"),
+    ],
+)
+def test_fact_of_another_kind_is_named(bundle: Bundle, field: str, value: object, told: str) -> None:
+    facts = json.loads((bundle.folder / "bundle.json").read_text(encoding="utf-8"))
+    (bundle.folder / "bundle.json").write_text(json.dumps({**facts, field: value}), encoding="utf-8")
+    with pytest.raises(BundleError, match=re.escape(f"bundle.json: {told}")) as error:
+        load_bundle(renamed(bundle))
+    assert "\n" not in str(error.value)
+
+
+def test_taxonomy_that_is_none_or_another_is_refused(bundle: Bundle) -> None:
+    path = bundle.folder / "taxonomy.yaml"
+    text = path.read_text(encoding="utf-8").replace("id: flag\n", "id: banner\n")
+    path.write_text(text, encoding="utf-8")
+    folder = renamed(bundle)
+    with pytest.raises(BundleError, match=r"bundle\.json has other intents or parents than taxonomy\.yaml"):
+        load_bundle(folder)
+    (folder / "taxonomy.yaml").write_text("- a\n", encoding="utf-8")
+    with pytest.raises(BundleError, match=r"taxonomy\.yaml: file: is a list"):
+        load_bundle(folder.rename(folder.with_name(folder_digest(folder))))
+
+
+def test_graph_that_takes_weights_from_another_file_is_refused(bundle: Bundle) -> None:
+    onnx = pytest.importorskip("onnx", reason="writes the other file")
+    path = bundle.folder / "model.onnx"
+    onnx.save_model(onnx.load(path), path, save_as_external_data=True, location="weights.bin", size_threshold=64)
+    assert (bundle.folder / "weights.bin").is_file()
+    with pytest.raises(BundleError, match=r"model\.onnx takes weights from another file"):
+        load_bundle(renamed(bundle))
+
+
+def test_graph_of_another_bundle_is_refused(bundle: Bundle) -> None:
+    facts = json.loads((bundle.folder / "bundle.json").read_text(encoding="utf-8"))
+    for field, told in (
+        ("image_size", "pixels is (16, 32, 32, 3), bundle.json says (16, 33, 33, 3)"),
+        ("embedding_dim", "embedding is (16, 8), bundle.json says (16, 9)"),
+    ):
+        (bundle.folder / "bundle.json").write_text(json.dumps({**facts, field: facts[field] + 1}), encoding="utf-8")
+        moved = renamed(bundle)
+        with pytest.raises(BundleError, match=re.escape(f"model.onnx: {told}")):
+            Predictor(load_bundle(moved))
+        moved.rename(bundle.folder)
+    (bundle.folder / "model.onnx").write_bytes(b"no graph")
+    (bundle.folder / "bundle.json").write_text(json.dumps(facts), encoding="utf-8")
+    with pytest.raises(BundleError, match=r"cannot load model\.onnx"):
+        Predictor(load_bundle(renamed(bundle)))
 
 
 def test_other_taxonomy_is_refused(trained: TrainedModel, tmp_path: Path) -> None:

@@ -114,8 +114,9 @@ def test_floats_go_to_a_gpu_where_there_is_one(predictor: Predictor, monkeypatch
 
     asked: list[list[str]] = []
 
-    def session(_path: str, _options: object, *, providers: list[str | tuple[str, object]]) -> None:
+    def session(_path: str, _options: object, *, providers: list[str | tuple[str, object]]) -> object:
         asked.append([name if isinstance(name, str) else name[0] for name in providers])
+        return predictor._session
 
     cpu, cuda = "CPUExecutionProvider", "CUDAExecutionProvider"
     whole = replace(predictor.bundle, facts={**predictor.bundle.facts, "precision": {"kind": "int8"}})

@@ -1,5 +1,6 @@
 """A bundle that ships: verified, without float weights, its card lengthened, one at a time."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,23 @@ from intent.bundle import CARD, FACTS, GRAPH, TAXONOMY, WEIGHTS, BundleError, fo
 from intent.shipped import packaged_model
 from labels.taxonomy import load_taxonomy
 
-FACTS_TEXT = (
-    '{"format": 1, "image_size": 8, "batch_size": 16, "intents": ["a"], "parents": ["b"], "parent_index": [0], '
-    '"embedding_dim": 2}'
+KNOWN = load_taxonomy()
+FACTS_TEXT = json.dumps(
+    {
+        "format": 1,
+        "backbone": "mobilenet_v2",
+        "image_size": 8,
+        "batch_size": 16,
+        "intents": KNOWN.intent_ids,
+        "parents": KNOWN.parent_ids,
+        "parent_index": KNOWN.parent_index.tolist(),
+        "embedding_dim": 2,
+        "temperature": 1.0,
+        "taxonomy": {},
+        "training": {"weights": "none"},
+        "metrics": {},
+        "label_counts": {},
+    }
 )
 
 
@@ -23,7 +38,7 @@ def made(folder: Path, graph: bytes = b"graph") -> Path:
     (scratch / WEIGHTS).write_bytes(b"floats")
     (scratch / FACTS).write_text(FACTS_TEXT, encoding="utf-8")
     (scratch / CARD).write_text("# Card\n", encoding="utf-8")
-    (scratch / TAXONOMY).write_text(taxonomy_yaml(load_taxonomy()), encoding="utf-8")
+    (scratch / TAXONOMY).write_text(taxonomy_yaml(KNOWN), encoding="utf-8")
     return scratch.rename(folder / folder_digest(scratch))
 
 

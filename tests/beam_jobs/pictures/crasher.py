@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from beam_jobs.pictures.describe import Described, Source, describe
 from beam_jobs.pictures.see import Asked, Seen, see
+from beam_jobs.pictures.views import Views, Wanted, view
 from intent.images import DEFAULT_LIMITS, ImageLimits
 
 
@@ -27,3 +28,10 @@ def see_or_die(asked: Sequence[Asked]) -> list[Seen]:
     if any("crash" in each.path for each in asked):
         os.kill(os.getpid(), signal.SIGSEGV)
     return see(asked)
+
+
+def view_or_die(wanted: Sequence[Wanted]) -> list[Views]:
+    """View pictures as `evaluate` does, but die of those whose names say so."""
+    if any("crash" in each.uri for each in wanted):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return view(wanted)
