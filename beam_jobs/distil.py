@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -247,20 +248,19 @@ def gather(
         places = {name: row for row, name in enumerate(taxonomy.intent_ids)}
         intents = [places.get(known.get(name) or "", -1) for name in decoded.ids]
         names = np.array([known.get(name) or "" for name in decoded.ids], dtype=object)
-        per_kind = drawn // len(kinds_of(taxonomy.intent_ids))
-        if per_kind:
+        if drawn:
             check_drawing(f"--drawn {drawn}", "--drawn 0")
         most = len(intents) + drawn
         squares = np.memmap(path, np.uint8, "w+", shape=(most, TEACHER_SIZE, TEACHER_SIZE, 3))
         squares[: len(intents)] = decoded.squares
-        for made in make_pictures(
+        pictures = make_pictures(
             taxonomy.intent_ids,
-            per_kind=per_kind,
             size=TEACHER_SIZE,
             seed=(seed, 0xD157),
             squares=squares[: len(names)],
             rows={intent: np.flatnonzero(names == intent) for intent in taxonomy.intent_ids},
-        ):
+        )
+        for made in islice(pictures, drawn):
             squares[len(intents)] = made.pixels
             intents.append(places[made.intent])
         squares.flush()

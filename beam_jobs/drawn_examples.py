@@ -60,11 +60,11 @@ def with_drawn(
     groups = examples["group"].to_pylist()
     made = make_pictures(
         taxonomy.intent_ids,
-        per_kind=per_intent,
         size=size,
         seed=(seed, 0xD2A),
         squares=together[: len(chosen)],
         rows={intent: np.flatnonzero(intents == intent) for intent in taxonomy.intent_ids},
+        rounds=per_intent,
     )
     taken = {*examples["image_id"].to_pylist(), *groups}
     rows: list[dict[str, object]] = []

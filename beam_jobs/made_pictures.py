@@ -1,5 +1,6 @@
 """Pictures made for a training: drawn ones, and composites of labelled ones."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -34,29 +35,35 @@ def kinds_of(intents: Sequence[str]) -> list[tuple[str, bool]]:
 def make_pictures(
     intents: Sequence[str],
     *,
-    per_kind: int,
     size: int,
     seed: Sequence[int],
     squares: npt.NDArray[np.uint8],
     rows: Mapping[str, npt.NDArray[np.int64]],
+    rounds: int | None = None,
 ) -> Iterator[Made]:
-    """Make ``per_kind`` pictures of each kind; kinds that lack their parts are left out.
+    """Make pictures, one of each kind in turn; kinds that lack their parts are left out.
 
     Args:
         size: side in pixels of what is made.
-        seed: with the kind and the number it decides a picture.
+        seed: with the kind and the round it decides a picture.
         squares: uint8 [n, S, S, 3] of labelled pictures.
         rows: of each intent among the squares.
+        rounds: pictures of a kind; None makes them without end.
     """
     pool = Pool(squares, rows)
-    for place, (intent, composed) in enumerate(kinds_of(intents)):
-        for number in range(per_kind):
+    kinds = kinds_of(intents)
+    for number in itertools.count() if rounds is None else range(rounds):
+        for intent, composed in list(kinds):
+            place = 2 * list(DRAWERS).index(intent) + composed
             rng = np.random.default_rng([*seed, place, number])
             try:
                 image, parts = _make(intent, rng, pool if composed else None)
             except Missing:
-                break
+                kinds.remove((intent, composed))
+                continue
             yield Made(square(np.asarray(image.convert("RGB")), size), intent, parts)
+        if not kinds:
+            return
 
 
 def _make(intent: str, rng: np.random.Generator, pool: Pool | None) -> tuple[Image.Image, Sequence[int]]:

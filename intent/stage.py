@@ -8,7 +8,7 @@ import torch
 
 from intent.data_module import IntentDataModule
 from intent.examples import Targets
-from intent.features import Progress, compute_features, varied_features
+from intent.features import Progress, compute_features
 from intent.linear_head import Head, choose_penalty
 from intent.model import HierarchicalLoss, IntentNet
 from intent.train_config import TrainConfig
@@ -38,18 +38,6 @@ class Stage:
             accelerator=self.config.accelerator,
         )
 
-    def varied_features(self) -> npt.NDArray[np.float32]:
-        """Return the features of a variation of every picture: a head that sees both leans less on a site's looks."""
-        return varied_features(
-            self.net.backbone,
-            self.data.images,
-            order=self.data.order,
-            intents=self.data.intents,
-            seed=self.config.seed,
-            progress=self.tell,
-            accelerator=self.config.accelerator,
-        )
-
     def fit(
         self,
         features: npt.NDArray[np.float32],
@@ -57,15 +45,13 @@ class Stage:
         held_targets: Targets,
         *,
         prior: Head | None,
-        varied: npt.NDArray[np.float32] | None = None,
     ) -> tuple[float, Head]:
-        """Fit the head on the training rows of all features, and of varied pictures'; leave it in the net."""
+        """Fit the head on the training rows of all features; leave it in the net."""
         self.tell("head", 0, 1)
-        views = [features] if varied is None else [features, varied]
         train = self.data.train
         penalty, head = choose_penalty(
-            np.concatenate([view[train] for view in views]),
-            self.data.targets.take(np.tile(train, len(views))),
+            features[train],
+            self.data.targets.take(train),
             held_out,
             held_targets,
             self.criterion,

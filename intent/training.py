@@ -72,7 +72,7 @@ def train_model(
             ``images[i]``. The order of rows does not matter.
         images: uint8 [n, S, S, 3] with S = ``config.image_size``, made by `intent.images.square`.
         taxonomy: its live intents are the classes, in its order.
-        progress: called with a stage (``network``, ``tuning``, ``features``, ``variations``, ``head``), what is done
+        progress: called with a stage (``network``, ``tuning``, ``features``, ``head``), what is done
             of it, and its total.
         start: the weights and the head of an older model, of this or another taxonomy, in place of
             ``config.weights``.
@@ -115,11 +115,7 @@ def train_model(
             train_head(net, stage.data.with_features(features), config, tell)
             judge = head_of(net)
         else:
-            varied = stage.varied_features()
-            standardise(net, varied)
-            notes["penalty"], judge = stage.fit(
-                features, features[valid], targets.take(valid), prior=prior, varied=varied
-            )
+            notes["penalty"], judge = stage.fit(features, features[valid], targets.take(valid), prior=prior)
         net.eval()
         logits = logits_of(features, judge)
         odd_pixels, kinds = draw_unknown(config.odd_per_kind, size=config.image_size, seed=config.seed)
@@ -130,8 +126,8 @@ def train_model(
         if not scratch and len(valid):
             both = np.union1d(train, valid)
             head = fit_head(
-                np.concatenate([features[both], varied[both]]),
-                targets.take(np.tile(both, 2)),
+                features[both],
+                targets.take(both),
                 criterion,
                 penalty=float(str(notes["penalty"])),
                 start=judge,
