@@ -54,16 +54,25 @@ def _motif(rng: np.random.Generator, w: int, h: int, p: Palette) -> Image.Image:
         elif kind == 1:
             for k in range(n):
                 turn = 2 * np.pi * k / n + rng.choice([0.0, 0.3])
-                pen.polygon(xy(oval(120 + np.cos(turn) * r * 0.55, 120 + np.sin(turn) * r * 0.55, r * 0.5, r * 0.18, turn)), fill=tone)
+                pen.polygon(
+                    xy(oval(120 + np.cos(turn) * r * 0.55, 120 + np.sin(turn) * r * 0.55, r * 0.5, r * 0.18, turn)),
+                    fill=tone,
+                )
         elif kind == 2:
-            half = smooth(np.array([[0, -1], *rng.uniform((0.05, -1), (0.95, 1), (4, 2))[np.argsort(rng.random(4))], [0, 1]]), closed=False)
+            half = smooth(
+                np.array([[0, -1], *rng.uniform((0.05, -1), (0.95, 1), (4, 2))[np.argsort(rng.random(4))], [0, 1]]),
+                closed=False,
+            )
             shape = np.concatenate([half, half[::-1] * [-1, 1]]) * r * 1.1 + 120
             if rng.random() < 0.5:
                 pen.polygon(xy(shape), fill=tone)
             pen.line([*xy(shape)], fill=pick(rng, p[1:]), width=int(rng.integers(3, 9)), joint="curve")
         else:
             for spot in rng.uniform(30, 210, (4, 2)):
-                pen.polygon(xy(oval(spot[0], spot[1], r * 0.3, r * rng.uniform(0.08, 0.3), rng.uniform(0, 3))), fill=pick(rng, p[1:]))
+                pen.polygon(
+                    xy(oval(spot[0], spot[1], r * 0.3, r * rng.uniform(0.08, 0.3), rng.uniform(0, 3))),
+                    fill=pick(rng, p[1:]),
+                )
     if rng.random() < 0.3:
         pen.rectangle([0, 0, side - 1, side - 1], outline=p[1], width=int(rng.integers(2, 14)))
     return _tiled(rng, w, h, tile, rng.uniform(2, 14), half=rng.random() < 0.5)
@@ -144,7 +153,9 @@ def _hexagons(rng: np.random.Generator, w: int, h: int, p: Palette) -> Image.Ima
                     pen.polygon([(x, y), *(corner[(2 * k + j) % 6] for j in range(3))], fill=tone)
             else:
                 for part in (1.7, 1.2, 0.7, 0.3):
-                    pen.ellipse([x - r * part, y - r * part, x + r * part, y + r * part], fill=p[0], outline=p[1], width=thick)
+                    pen.ellipse(
+                        [x - r * part, y - r * part, x + r * part, y + r * part], fill=p[0], outline=p[1], width=thick
+                    )
     return image.reduce(2)
 
 
@@ -158,7 +169,9 @@ def _lowpoly(rng: np.random.Generator, w: int, h: int, p: Palette) -> Image.Imag
         for c in range(n):
             for corners in (((r, c), (r, c + 1), (r + 1, c)), ((r, c + 1), (r + 1, c + 1), (r + 1, c))):
                 spot = [(gx[k] * w * 2, gy[k] * h * 2) for k in corners]
-                tone = blend(blend(p[1], p[2], (r + c) / 2 / n), pick(rng, (WHITE, p[3], (0, 0, 0))), rng.uniform(0, 0.35))
+                tone = blend(
+                    blend(p[1], p[2], (r + c) / 2 / n), pick(rng, (WHITE, p[3], (0, 0, 0))), rng.uniform(0, 0.35)
+                )
                 pen.polygon(spot, fill=tone, outline=tone)
     return image.reduce(2)
 
@@ -200,7 +213,9 @@ def _scattered(rng: np.random.Generator, w: int, h: int, p: Palette) -> Image.Im
             line = smooth(np.array([[x, y], [x + r * 2, y + rng.normal(0, r)], [x + r * 4, y]]), closed=False)
             pen.line(xy(line), fill=tone, width=max(round(r * 0.5), 2), joint="curve")
         else:
-            pen.line([x, y, x + np.cos(turn) * r * 3, y + np.sin(turn) * r * 3], fill=tone, width=max(round(r * 0.2), 1))
+            pen.line(
+                [x, y, x + np.cos(turn) * r * 3, y + np.sin(turn) * r * 3], fill=tone, width=max(round(r * 0.2), 1)
+            )
     return image.reduce(2)
 
 
@@ -227,9 +242,13 @@ def _rays(rng: np.random.Generator, w: int, h: int, p: Palette) -> Image.Image:
             np.exp(-((np.minimum(turn, 1 - turn) * far * 300 / n) ** 2) * 4),
             np.exp(-((((sag * rng.uniform(12, 30)) % 1 - 0.5) / 0.06) ** 2)),
         )[..., None]
-        ground = np.asarray(blur(Image.fromarray((noise(rng, w, h, cells=4, octaves=3) * 255).astype(np.uint8)), 6)) / 255
+        ground = (
+            np.asarray(blur(Image.fromarray((noise(rng, w, h, cells=4, octaves=3) * 255).astype(np.uint8)), 6)) / 255
+        )
         dark = np.array(blend(p[0], (10, 14, 10), 0.6)) * (0.5 + ground[..., None])
-        return Image.fromarray(np.clip(dark * (1 - web) + np.array(blend(p[1], WHITE, 0.6)) * web, 0, 255).astype(np.uint8))
+        return Image.fromarray(
+            np.clip(dark * (1 - web) + np.array(blend(p[1], WHITE, 0.6)) * web, 0, 255).astype(np.uint8)
+        )
     index = angle / 2 / np.pi * n if kind == 0 else far * n if kind == 1 else angle / 2 / np.pi * 6 + far * n * 0.6
     share = np.clip(far * rng.uniform(0, 1.2), 0, 0.8)[..., None]
     pixels = np.array(p[:2], dtype=np.float64)[(np.floor(index) % 2).astype(int)]
@@ -253,11 +272,18 @@ def _lattice(rng: np.random.Generator, w: int, h: int, p: Palette) -> Image.Imag
             elif kind == 2:
                 flip = rng.random() < 0.5
                 for ox, oy in ((0, 0), (1, 1)) if flip else ((1, 0), (0, 1)):
-                    pen.ellipse([x + (ox - 0.5) * s, y + (oy - 0.5) * s, x + (ox + 0.5) * s, y + (oy + 0.5) * s], outline=p[1], width=t)
+                    pen.ellipse(
+                        [x + (ox - 0.5) * s, y + (oy - 0.5) * s, x + (ox + 0.5) * s, y + (oy + 0.5) * s],
+                        outline=p[1],
+                        width=t,
+                    )
             elif kind == 3:
                 up = (row + column) % 2
                 a, b = (0, 1) if up else (1, 0)
-                pen.polygon([(x, y + a * s), (x + s, y + b * s), (x + s, y + b * s + s * 0.8), (x, y + a * s + s * 0.8)], fill=p[1 + (column % 2)])
+                pen.polygon(
+                    [(x, y + a * s), (x + s, y + b * s), (x + s, y + b * s + s * 0.8), (x, y + a * s + s * 0.8)],
+                    fill=p[1 + (column % 2)],
+                )
             elif kind == 4:
                 pen.rectangle([x, y, x + s, y + s], outline=p[1], width=max(round(s * 0.04), 1))
             else:

@@ -102,11 +102,13 @@ def _knit(rng: np.random.Generator, w: int, h: int) -> Points:
     fuzz = noise(rng, w, h, cells=60, octaves=2)
     bands = np.floor(b + lean).astype(int) if rng.random() < 0.4 else np.zeros(a.shape, dtype=int)
     tones = np.array([_tone(rng) for _ in range(4)])
-    return lit(height, tones[bands // int(rng.integers(1, 5)) % 4] * (0.35 + 0.6 * height + 0.25 * fuzz)[..., None], 0.2, rng)
+    return lit(
+        height, tones[bands // int(rng.integers(1, 5)) % 4] * (0.35 + 0.6 * height + 0.25 * fuzz)[..., None], 0.2, rng
+    )
 
 
 def _denim(rng: np.random.Generator, w: int, h: int) -> Points:
-    u, v = turned(rng, w, h, 0.8)
+    u, _ = turned(rng, w, h, 0.8)
     line = np.sin(u * rng.uniform(200, 420)) * 0.5 + 0.5
     worn = noise(rng, w, h, cells=3, octaves=4)
     folds = stretched(rng, w, h, 3, 3.0, octaves=2)
@@ -130,7 +132,9 @@ def _cracks(rng: np.random.Generator, w: int, h: int) -> Points:
     edge = np.clip((far - near + (rough - 0.5) * 0.25) / rng.uniform(0.05, 0.16), 0, 1)
     tilt = np.sin(owner * 12.9) * 0.15
     base = np.array(_tone(rng, pick(rng, ("earth", "stone", "any"))))
-    return lit(rough + edge * 0.5, base * ((0.85 + tilt + 0.3 * (rough - 0.5)) * (0.15 + 0.85 * edge))[..., None], 0.3, rng)
+    return lit(
+        rough + edge * 0.5, base * ((0.85 + tilt + 0.3 * (rough - 0.5)) * (0.15 + 0.85 * edge))[..., None], 0.3, rng
+    )
 
 
 def _leather(rng: np.random.Generator, w: int, h: int) -> Points:
@@ -138,11 +142,19 @@ def _leather(rng: np.random.Generator, w: int, h: int) -> Points:
     height = np.clip((far - near) * 3, 0, 1) ** 0.6
     big = noise(rng, w, h, cells=3, octaves=3)
     shine = np.clip(big - 0.55, 0, 1) * rng.uniform(0, 120)
-    return lit(height, np.array(_tone(rng, pick(rng, ("earth", "any")))) * (0.6 + 0.3 * height + 0.4 * (big - 0.3))[..., None], 0.2, rng) + shine[..., None]
+    return (
+        lit(
+            height,
+            np.array(_tone(rng, pick(rng, ("earth", "any")))) * (0.6 + 0.3 * height + 0.4 * (big - 0.3))[..., None],
+            0.2,
+            rng,
+        )
+        + shine[..., None]
+    )
 
 
 def _scales(rng: np.random.Generator, w: int, h: int) -> Points:
-    near, far, owner = cells(rng, w, h, rng.uniform(8, 30))
+    near, _, owner = cells(rng, w, h, rng.uniform(8, 30))
     dome = np.sqrt(np.clip(1 - near**2 * 1.4, 0, 1))
     base = hsv(rng.choice([0.25, 0.3, 0.12, 0.05, rng.random()]), rng.uniform(0.2, 0.8), rng.uniform(0.35, 0.8))
     vary = 0.85 + 0.2 * np.sin(owner * 7.7)
@@ -156,7 +168,11 @@ def _crystals(rng: np.random.Generator, w: int, h: int) -> Points:
     y, x = np.mgrid[0:h, 0:w] / w
     for scale in (rng.uniform(3, 6), rng.uniform(7, 14)):
         near, far, owner = cells(rng, w, h, scale, stretch=rng.uniform(0.5, 1.6))
-        facet = np.sin(owner * 3.1 + 1) * (x - 0.5) * 1.6 + np.cos(owner * 5.3) * (y - 0.5) * 1.6 + np.sin(owner * 9.1) * 0.4
+        facet = (
+            np.sin(owner * 3.1 + 1) * (x - 0.5) * 1.6
+            + np.cos(owner * 5.3) * (y - 0.5) * 1.6
+            + np.sin(owner * 9.1) * 0.4
+        )
         edge = np.exp(-(((far - near) / 0.04) ** 2))
         pixels += base * (0.45 + 0.4 * facet)[..., None] * 0.6 + 70 * edge[..., None]
     return pixels + (noise(rng, w, h, cells=30, octaves=3)[..., None] - 0.5) * 50
@@ -166,17 +182,19 @@ def _bark(rng: np.random.Generator, w: int, h: int) -> Points:
     field = stretched(rng, w, h, int(rng.integers(4, 10)), rng.uniform(2, 6), octaves=5)
     ridge = np.abs(np.sin(field * rng.uniform(8, 22)))
     rough = noise(rng, w, h, cells=16, octaves=4)
-    return lit(ridge**0.7 + rough * 0.5, np.array(_tone(rng, "earth")) * (0.25 + 0.6 * ridge + 0.4 * rough)[..., None], 0.4, rng)
+    return lit(
+        ridge**0.7 + rough * 0.5,
+        np.array(_tone(rng, "earth")) * (0.25 + 0.6 * ridge + 0.4 * rough)[..., None],
+        0.4,
+        rng,
+    )
 
 
 def _fur(rng: np.random.Generator, w: int, h: int) -> Points:
-    image = Image.new("RGB", (w, h), _tone(rng, "earth"))
+    grass, flow = rng.random() < 0.5, noise(rng, 32, 32, cells=2, octaves=2)
+    tone = hsv(rng.uniform(0.17, 0.36), rng.uniform(0.4, 0.8), rng.uniform(0.25, 0.6)) if grass else _tone(rng, "earth")
+    image = Image.new("RGB", (w, h), tone)
     pen = ImageDraw.Draw(image)
-    tone, flow = image.getpixel((0, 0)), noise(rng, 32, 32, cells=2, octaves=2)
-    assert isinstance(tone, tuple)
-    grass = rng.random() < 0.5
-    if grass:
-        tone = hsv(rng.uniform(0.17, 0.36), rng.uniform(0.4, 0.8), rng.uniform(0.25, 0.6))
     long, lean = w * rng.uniform(0.03, 0.16), rng.uniform(0, 6)
     spots = rng.uniform(-0.05, 1.05, (1300, 2))
     for px, py in spots[np.argsort(spots[:, 1])] if grass else spots:
@@ -186,7 +204,7 @@ def _fur(rng: np.random.Generator, w: int, h: int) -> Points:
         bend = angle + rng.normal(0, 0.3)
         x, y = px * w, py * h + (long if grass else 0)
         middle = (x + np.cos(angle) * long * 0.5, y + np.sin(angle) * long * 0.5)
-        shade = blend((tone[0], tone[1], tone[2]), pick(rng, ((10, 10, 8), (250, 246, 226))), rng.uniform(0, 0.55))
+        shade = blend(tone, pick(rng, ((10, 10, 8), (250, 246, 226))), rng.uniform(0, 0.55))
         pen.line([(x, y), middle, (middle[0] + np.cos(bend) * long * 0.5, middle[1] + np.sin(bend) * long * 0.5)],
                  fill=shade, width=max(round(w * rng.uniform(0.002, 0.008)), 1))  # fmt: skip
     return np.asarray(blur(image, rng.uniform(0.2, 1.2)), dtype=np.float64)
@@ -204,7 +222,9 @@ def _plaster(rng: np.random.Generator, w: int, h: int) -> Points:
     spots = noise(rng, w, h, cells=4, octaves=5)
     first, second = np.array(_tone(rng, "stone")), np.array(_tone(rng, pick(rng, ("earth", "stone", "any"))))
     share = np.clip((spots - rng.uniform(0.4, 0.65)) * rng.uniform(2, 14), 0, 1)[..., None]
-    return lit(field + share[..., 0] * rng.uniform(0, 0.4), first * (1 - share) + second * share, rng.uniform(0.05, 0.35), rng)
+    return lit(
+        field + share[..., 0] * rng.uniform(0, 0.4), first * (1 - share) + second * share, rng.uniform(0.05, 0.35), rng
+    )
 
 
 def _bricks(rng: np.random.Generator, w: int, h: int) -> Points:
@@ -214,7 +234,9 @@ def _bricks(rng: np.random.Generator, w: int, h: int) -> Points:
     row = np.floor(v * across * ratio)
     a = u * across + (row % 2) * rng.choice([0.5, 0.5, 0.0, 0.33])
     joint = rng.uniform(0.02, 0.1)
-    to_edge = np.minimum(np.minimum(a % 1, 1 - a % 1) * ratio, np.minimum((v * across * ratio) % 1, 1 - (v * across * ratio) % 1))
+    to_edge = np.minimum(
+        np.minimum(a % 1, 1 - a % 1) * ratio, np.minimum((v * across * ratio) % 1, 1 - (v * across * ratio) % 1)
+    )
     face = np.clip((to_edge - joint) * 14, 0, 1)
     rough = noise(rng, w, h, cells=30, octaves=4)
     vary = 0.85 + 0.25 * np.sin((np.floor(a) * 13.7 + row * 7.3) * 3)
@@ -247,7 +269,12 @@ def _crumpled(rng: np.random.Generator, w: int, h: int) -> Points:
         angle = rng.uniform(0, 6.3)
         height += np.abs(x * np.cos(angle) + y * np.sin(angle) - rng.uniform(-1, 1.4)) * rng.normal(0, 1)
     tone = pick(rng, ((236, 232, 224), (250, 250, 248), (210, 186, 146), _tone(rng)))
-    return lit(height * 0.1, np.array(tone) * (0.95 + 0.1 * noise(rng, w, h, cells=30, octaves=2))[..., None], rng.uniform(0.08, 0.35), rng)
+    return lit(
+        height * 0.1,
+        np.array(tone) * (0.95 + 0.1 * noise(rng, w, h, cells=30, octaves=2))[..., None],
+        rng.uniform(0.08, 0.35),
+        rng,
+    )
 
 
 def _folds(rng: np.random.Generator, w: int, h: int) -> Points:
@@ -272,7 +299,9 @@ def _drops(rng: np.random.Generator, w: int, h: int) -> Points:
     for _ in range(int(rng.integers(60, 260))):
         r = w * min(rng.gamma(1.4, 0.012) + 0.003, 0.09)
         x, y = rng.uniform(0, w), rng.uniform(0, h) ** 1.0
-        pen.ellipse([x - r, y - r, x + r, y + r], fill=blend(tone, (0, 0, 0), 0.3), outline=blend(tone, (255, 255, 255), 0.5))
+        pen.ellipse(
+            [x - r, y - r, x + r, y + r], fill=blend(tone, (0, 0, 0), 0.3), outline=blend(tone, (255, 255, 255), 0.5)
+        )
         pen.ellipse([x - r * 0.8, y - r * 0.6, x + r * 0.8, y + r * 0.9], fill=blend(tone, (255, 255, 255), 0.2))
         pen.ellipse([x - r * 0.5, y - r * 0.6, x - r * 0.1, y - r * 0.2], fill=(255, 255, 255))
     return np.asarray(blur(image, rng.uniform(0.3, 1.2)), dtype=np.float64)
@@ -289,7 +318,9 @@ def _wicker(rng: np.random.Generator, w: int, h: int) -> Points:
         for column in range(-1, count + 1):
             x, y = (column + 0.5 * (row % 2)) * step, row * step * 0.5
             lean = step * (0.4 if (column + row) % 2 or not diagonal else -0.4) if diagonal else 0
-            line = smooth(np.array([[x - step * 0.6, y + lean], [x, y - step * 0.14], [x + step * 0.6, y - lean]]), closed=False)
+            line = smooth(
+                np.array([[x - step * 0.6, y + lean], [x, y - step * 0.14], [x + step * 0.6, y - lean]]), closed=False
+            )
             for part, width in ((0.55, 0.46), (0.0, 0.36), (-0.35, 0.14)):
                 shade = blend(tone, (0, 0, 0) if part > 0 else (255, 240, 210), abs(part) + rng.uniform(0, 0.08))
                 pen.line(xy(line - [0, part * -2]), fill=shade, width=max(round(step * width), 1), joint="curve")
