@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.canvas import WHITE, Color, Points, blend, blur, hsv, noise, oval, pick, smooth, xy
+from beam_jobs.demo.draw.fields import cells, turned
 from beam_jobs.demo.draw.photo import warp
-from beam_jobs.demo.draw.textures import cells, turned
 
 Palette = list[Color]
 

@@ -1,256 +1,36 @@
-"""Single goods as shops and sellers photograph them: clothes laid flat, shoes, devices, furniture, fruit, jewellery."""
+"""Single goods as shops and sellers photograph them: clothes, devices, furniture, fruit, jewellery."""
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops
 
 from beam_jobs.demo.draw.canvas import (
     INK,
     WHITE,
     Color,
-    Points,
     blend,
     blur,
     extent,
-    font,
     gradient,
     grain,
     hsv,
-    noise,
     oval,
     pastel,
     pick,
     shrink,
     smooth,
     vivid,
-    words,
-    xy,
 )
-from beam_jobs.demo.draw.ornaments import ornament
+from beam_jobs.demo.draw.stage import Stage, fabric, plain
 from beam_jobs.demo.draw.textures import SURFACES, surface
-
-Pairs = list[tuple[float, float]]
-
-
-class Stage:
-    """A canvas with a middle and a unit; shapes are given in units around the middle, y down."""
-
-    def __init__(self, rng: np.random.Generator, image: Image.Image) -> None:
-        self.rng, self.image = rng, image
-        self.unit = min(image.size) * rng.uniform(0.72, 0.96)
-        self.at = np.array(image.size) * rng.normal(0.5, 0.015, 2)
-        self.turn = 0.0
-        self.done = Image.new("L", image.size, 0)
-
-    def spots(self, points: Points | Pairs) -> Points:
-        """Return the points in pixels of the canvas."""
-        p = np.asarray(points, dtype=np.float64) * self.unit
-        c, s = np.cos(self.turn), np.sin(self.turn)
-        placed: Points = np.stack([p[:, 0] * c - p[:, 1] * s, p[:, 0] * s + p[:, 1] * c], axis=1) + self.at
-        return placed
-
-    def part(
-        self, points: Points | Pairs, paint: Color | Image.Image, *, gloss: float = 0.0, folds: float = 0.0
-    ) -> None:
-        """Paint a body: dark towards its rim, bright where the lamp stands, with folds of cloth or a shine."""
-        mask = Image.new("L", self.image.size, 0)
-        ImageDraw.Draw(mask).polygon(xy(self.spots(points)), fill=255)
-        box = mask.getbbox()
-        if box is None:
-            return
-        part, w, h = mask.crop(box), box[2] - box[0], box[3] - box[1]
-        soft = (
-            np.asarray(
-                blur(part.resize((max(w // 4, 1), max(h // 4, 1))), self.unit * 0.012).resize((w, h)), dtype=np.float64
-            )
-            / 255
-        )
-        x = np.linspace(-1, 1, w)[None, :]
-        light = 0.5 + 0.5 * np.clip(soft, 0.2, 1) - 0.12 * x + 0.06
-        if folds:
-            crease = noise(self.rng, w, h, cells=3, octaves=3) - 0.5
-            light += folds * np.sin(crease * self.rng.uniform(8, 22)) * 0.5
-        base = np.asarray(
-            paint.resize((w, h)) if isinstance(paint, Image.Image) else Image.new("RGB", (w, h), paint),
-            dtype=np.float64,
-        )
-        pixels = base * light[..., None]
-        if gloss:
-            for place in (self.rng.uniform(-0.6, -0.2), 0.8):
-                pixels += (np.exp(-(((x - place) / 0.1) ** 2)) * gloss * 150 * soft)[..., None]
-        self.image.paste(Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)), box[:2], part)
-        self.done.paste(255, box[:2], part)
-
-    def line(self, points: Points | Pairs, tone: Color, wide: float) -> None:
-        """Draw a line; ``wide`` in units."""
-        line = xy(self.spots(points))
-        ImageDraw.Draw(self.image).line(line, fill=tone, width=max(round(self.unit * wide), 1), joint="curve")
-        ImageDraw.Draw(self.done).line(line, fill=255, width=max(round(self.unit * wide), 1), joint="curve")
-
-    def disc(self, x: float, y: float, rx: float, ry: float, paint: Color, *, gloss: float = 0.0) -> None:
-        """Paint an ellipse."""
-        self.part(oval(x, y, rx, ry), paint, gloss=gloss)
-
-    def mirrored(self, half: Pairs, *, round_off: bool = True) -> Points:
-        """Return a symmetric outline from its right half, top to bottom."""
-        side = smooth(np.asarray(half), closed=False) if round_off else np.asarray(half, dtype=np.float64)
-        return np.concatenate([side, side[::-1] * [-1, 1]])
-
-
-def _plain(rng: np.random.Generator) -> Color:
-    """Return a colour as goods have: black, white, grey, or a dye."""
-    if rng.random() < 0.5:
-        return pick(rng, ((24, 24, 28), (52, 52, 58), (240, 240, 238), (190, 190, 192), (30, 36, 60), (150, 130, 110)))
-    return vivid(rng) if rng.random() < 0.5 else hsv(rng.random(), rng.uniform(0.15, 0.6), rng.uniform(0.3, 0.95))
-
-
-def _cloth(rng: np.random.Generator) -> Color | Image.Image:
-    kind = rng.random()
-    if kind < 0.5:
-        return _plain(rng)
-    if kind < 0.8:
-        return ornament(rng, 260, 260)
-    pixels = SURFACES[pick(rng, ("weave", "knit", "denim", "denim", "leather"))](rng, 260, 260)
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
-
-
-def _shirt(s: Stage) -> None:
-    """T-shirts, blouses, jumpers, jackets, tops."""
-    rng, paint = s.rng, _cloth(s.rng)
-    long, wide, low = rng.choice([0.0, 0.14, 0.18, 0.42, 0.46]), rng.uniform(0.2, 0.29), rng.uniform(0.12, 0.46)
-    neck, flare = rng.uniform(0.06, 0.13), rng.normal(0.0, 0.04)
-    if long:
-        drop = rng.uniform(0.3, 1.2)
-        for side in (-1, 1):
-            a, b = (
-                np.array([side * wide * 0.95, -0.4]),
-                np.array([side * (wide + long * np.cos(drop)), -0.4 + long * np.sin(drop) + 0.06]),
-            )
-            d = np.array([-(b - a)[1], (b - a)[0]]) / np.hypot(*(b - a)) * side
-            s.part(
-                np.array(
-                    [a - d * 0.02 - [side * 0.06, 0.02], b - d * 0.01, b + d * 0.1, a + d * 0.17 - [side * 0.03, 0]]
-                ),
-                paint,
-                folds=0.2,
-            )
-    s.part(
-        s.mirrored(
-            [(neck, -0.44), (wide * 0.95, -0.41), (wide, -0.22), (wide + flare * 0.3, 0.0), (wide + flare, low)],
-            round_off=False,
-        ),
-        paint,
-        folds=0.25,
-    )
-    inside = blend(_plain(rng), INK, 0.3)
-    s.part(
-        smooth(np.array([(-neck, -0.445), (0, -0.42), (neck, -0.445), (0, -0.44 + rng.uniform(0.04, 0.16))])), inside
-    )
-    if rng.random() < 0.35:
-        tone = _plain(rng)
-        s.line([(0, -0.36), (0, low)], blend(tone, INK, 0.3), 0.006)
-        for y in np.arange(-0.32, low, 0.09):
-            s.disc(0.014, y, 0.01, 0.01, tone)
-    elif rng.random() < 0.5:
-        ImageDraw.Draw(s.image).text(
-            tuple(s.spots([(0, -0.18)])[0]),
-            words(rng, 1).upper()[:8],
-            _plain(rng),
-            font(round(s.unit * rng.uniform(0.04, 0.09)), pick(rng, ("bold", "serif_bold"))),
-            "mm",
-        )
-
-
-def _trousers(s: Stage) -> None:
-    rng, paint = s.rng, _cloth(s.rng)
-    low, wide, leg, apart = (
-        rng.choice([-0.05, 0.1, 0.42, 0.46]),
-        rng.uniform(0.14, 0.2),
-        rng.uniform(0.07, 0.15),
-        rng.uniform(0.02, 0.16),
-    )
-    for side in (-1, 1):
-        s.part(
-            [
-                (side * -0.005, -0.45),
-                (side * wide, -0.45),
-                (side * (wide + 0.04), -0.25),
-                (side * (apart + leg), low),
-                (side * apart * 0.6, low),
-                (0, -0.18),
-            ],
-            paint,
-            folds=0.25,
-        )
-    s.part(
-        [(-wide, -0.46), (wide, -0.46), (wide + 0.005, -0.41), (-wide - 0.005, -0.41)],
-        _plain(rng) if rng.random() < 0.3 else paint,
-    )
-    s.line([(0, -0.42), (0.01, -0.2)], (60, 60, 66), 0.004)
-
-
-def _dress(s: Stage) -> None:
-    rng, paint = s.rng, _cloth(s.rng)
-    low, hem, waist = rng.uniform(0.25, 0.47), rng.uniform(0.13, 0.34), rng.uniform(0.09, 0.15)
-    if rng.random() < 0.7:
-        s.part(
-            s.mirrored(
-                [(0.07, -0.46), (0.15, -0.43), (0.13, -0.3), (waist, -0.12), (hem * 0.8, low * 0.4), (hem, low)]
-            ),
-            paint,
-            folds=0.35,
-        )
-        if rng.random() < 0.5:
-            for side in (-1, 1):
-                s.part(
-                    [(side * 0.13, -0.44), (side * 0.27, -0.3), (side * 0.2, -0.24), (side * 0.12, -0.32)],
-                    paint,
-                    folds=0.2,
-                )
-        s.part(smooth(np.array([(-0.07, -0.465), (0.07, -0.465), (0, -0.4)])), (120, 116, 112))
-    else:
-        s.part(s.mirrored([(waist + 0.03, -0.35), (waist + 0.04, -0.3), (hem, low)], round_off=False), paint, folds=0.4)
-
-
-def _shoe(s: Stage) -> None:
-    rng, paint, sole = s.rng, _cloth(s.rng), pick(s.rng, (WHITE, (40, 40, 44), (170, 130, 90)))
-    s.turn = rng.normal(0, 0.25)
-    for shift in ((-0.06, -0.1), (0.03, 0.1)) if rng.random() < 0.35 else ((0.0, 0.0),):
-        s.at = s.at + np.array(shift) * s.unit
-        high, heel = rng.uniform(0.08, 0.36), rng.uniform(0.0, 0.12)
-        s.part(
-            smooth(
-                np.array(
-                    [
-                        (-0.42, -0.12 - high * 0.4),
-                        (-0.2, -0.14 - high),
-                        (-0.1, -0.12 - high * 0.5),
-                        (0.14, -0.05),
-                        (0.4, 0.03),
-                        (0.46, 0.14),
-                        (0.0, 0.16),
-                        (-0.42, 0.15),
-                    ]
-                )
-            ),
-            paint,
-            gloss=rng.uniform(0, 0.6),
-        )
-        s.part(
-            smooth(np.array([(-0.44, 0.12), (0, 0.13), (0.46, 0.12), (0.46, 0.18), (0, 0.2), (-0.44, 0.19 + heel)])),
-            sole,
-        )
-        for k in range(int(rng.integers(0, 6))):
-            s.line([(-0.12 + k * 0.055, -0.14 + k * 0.03), (-0.03 + k * 0.055, -0.08 + k * 0.03)], sole, 0.013)
-        if rng.random() < 0.5:
-            s.line(smooth(np.array([(-0.25, 0.0), (-0.1, 0.09), (0.18, -0.03)]), closed=False), sole, 0.03)
+from beam_jobs.demo.draw.wardrobe import bag, dress, shirt, shoe, trousers
 
 
 def _device(s: Stage) -> None:
     """Toasters, speakers, blenders, kettles, heaters, irons: boxes and turned bodies with knobs."""
-    rng, tone = s.rng, _plain(s.rng)
-    gloss, second = rng.uniform(0.1, 0.8), _plain(rng)
+    rng, tone = s.rng, plain(s.rng)
+    gloss, second = rng.uniform(0.1, 0.8), plain(rng)
     kind = int(rng.integers(4))
     if kind == 0:
         w, h = rng.uniform(0.2, 0.42), rng.uniform(0.18, 0.38)
@@ -292,7 +72,7 @@ def _device(s: Stage) -> None:
 
 
 def _watch(s: Stage) -> None:
-    rng, strap, dial = s.rng, _plain(s.rng), _plain(s.rng)
+    rng, strap, dial = s.rng, plain(s.rng), plain(s.rng)
     s.turn = rng.normal(0, 0.3)
     s.part(s.mirrored([(0.09, -0.48), (0.12, -0.2), (0.12, 0.2), (0.09, 0.48)]), strap, gloss=0.2)
     metal: Color = pick(rng, ((190, 192, 198), (206, 170, 96), (50, 50, 54), (214, 160, 140)))
@@ -311,7 +91,7 @@ def _watch(s: Stage) -> None:
 
 
 def _headphones(s: Stage) -> None:
-    tone, second = _plain(s.rng), _plain(s.rng)
+    tone, second = plain(s.rng), plain(s.rng)
     s.turn = s.rng.normal(0, 0.3)
     band = np.stack(
         [0.34 * np.cos(np.linspace(np.pi, 2 * np.pi, 30)), 0.42 * np.sin(np.linspace(np.pi, 2 * np.pi, 30)) + 0.05],
@@ -324,41 +104,11 @@ def _headphones(s: Stage) -> None:
         s.part(oval(side * 0.36, 0.18, 0.09, 0.18), tone, gloss=0.7)
 
 
-def _bag(s: Stage) -> None:
-    rng, paint, trim = s.rng, _cloth(s.rng), _plain(s.rng)
-    w, h = rng.uniform(0.22, 0.36), rng.uniform(0.2, 0.34)
-    s.line(
-        smooth(
-            np.array(
-                [
-                    (-w * 0.5, 0.1 - h),
-                    (-w * 0.4, -h - 0.12),
-                    (0, -h - rng.uniform(0.1, 0.18)),
-                    (w * 0.4, -h - 0.12),
-                    (w * 0.5, 0.1 - h),
-                ]
-            ),
-            closed=False,
-        ),
-        blend(trim, INK, 0.2),
-        0.03,
-    )
-    s.part(
-        smooth(np.array([(-w * 0.85, -h + 0.08), (w * 0.85, -h + 0.08), (w, h), (-w, h)]), steps=6),
-        paint,
-        gloss=0.2,
-        folds=0.15,
-    )
-    s.part([(-w * 0.7, h * 0.1), (w * 0.7, h * 0.1), (w * 0.75, h * 0.85), (-w * 0.75, h * 0.85)], paint, folds=0.1)
-    s.line([(-w * 0.8, -h * 0.3), (w * 0.8, -h * 0.3)], trim, 0.015)
-    s.disc(0, h * 0.12, 0.025, 0.025, (206, 180, 110))
-
-
 def _seat(s: Stage) -> None:
     """Chairs, stools, sofas, tables, cupboards."""
     rng, paint, wood = (
         s.rng,
-        _cloth(s.rng),
+        fabric(s.rng),
         hsv(s.rng.uniform(0.05, 0.1), s.rng.uniform(0.1, 0.6), s.rng.uniform(0.25, 0.8)),
     )
     kind, w = int(rng.integers(3)), rng.uniform(0.2, 0.28)
@@ -434,8 +184,8 @@ def _ball(s: Stage) -> None:
 
 
 WARES: Mapping[str, Callable[[Stage], None]] = {
-    "shirt": _shirt, "shirt_too": _shirt, "trousers": _trousers, "dress": _dress, "shoe": _shoe, "device": _device,
-    "device_too": _device, "watch": _watch, "headphones": _headphones, "bag": _bag, "seat": _seat, "fruit": _fruit,
+    "shirt": shirt, "shirt_too": shirt, "trousers": trousers, "dress": dress, "shoe": shoe, "device": _device,
+    "device_too": _device, "watch": _watch, "headphones": _headphones, "bag": bag, "seat": _seat, "fruit": _fruit,
     "jewel": _jewel, "ball": _ball,
 }  # fmt: skip
 
