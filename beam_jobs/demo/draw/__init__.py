@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from PIL import Image
 
+from beam_jobs.demo.draw.aerial import satellite_aerial
 from beam_jobs.demo.draw.animals import animal_photo
 from beam_jobs.demo.draw.anime import anime_character
 from beam_jobs.demo.draw.boxes import diagram, screenshot_ui
@@ -21,7 +22,7 @@ from beam_jobs.demo.draw.formulas import math_formula
 from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.goods import package_cover, product_cutout
 from beam_jobs.demo.draw.handwriting import handwriting
-from beam_jobs.demo.draw.maps import map_picture, satellite_aerial
+from beam_jobs.demo.draw.maps import map_picture
 from beam_jobs.demo.draw.marks import logo_emblem
 from beam_jobs.demo.draw.memes import text_meme
 from beam_jobs.demo.draw.music import sheet_music

@@ -26,10 +26,13 @@ from beam_jobs.demo.draw.canvas import (
     words,
     xy,
 )
+from beam_jobs.demo.draw.wares import ware
 
 
 def product_cutout(rng: np.random.Generator, size: int) -> Image.Image:
-    """Draw one shaded thing on a plain ground: a bottle, mug, can, box, bag, phone, shoe or lamp."""
+    """Draw one thing for sale on its ground: clothes, shoes, devices, bottles, boxes, furniture, fruit, jewellery."""
+    if rng.random() < 0.8:
+        return ware(rng, size)
     width, height = extent(rng, size, 0.8, 1.25)
     ground = WHITE if rng.random() < 0.75 else blend(pastel(rng), WHITE, 0.6)
     image, _ = sheet(width, height, ground)

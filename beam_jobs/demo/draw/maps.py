@@ -1,4 +1,4 @@
-"""map and satellite_aerial: towns, subway lines and countries on paper, and the ground from above."""
+"""map: towns, subway lines and countries on paper."""
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -7,12 +7,9 @@ from beam_jobs.demo.draw.canvas import (
     INK,
     WHITE,
     Color,
-    Points,
     blend,
-    blur,
     extent,
     font,
-    grain,
     hsv,
     noise,
     oval,
@@ -182,86 +179,3 @@ def _countries(rng: np.random.Generator, size: int) -> Image.Image:
             pen.ellipse([tx - 5, ty - 5, tx + 5, ty + 5], fill=(200, 40, 40))
             pen.text((tx, ty + 16), words(rng, 1).upper()[:8], INK, font(round(w * 0.024), "bold"), "mm")
     return shrink(image)
-
-
-def satellite_aerial(rng: np.random.Generator, size: int) -> Image.Image:
-    """Draw fields, roads, roofs and a river or coast from above."""
-    width, height = extent(rng, size)
-    w, h = width * 2, height * 2
-    rough = noise(rng, w, h, cells=10, octaves=5)
-    ground = np.array(hsv(rng.uniform(0.2, 0.33), 0.4, 0.4))
-    pixels = ground * (0.55 + 0.9 * rough[..., None])
-    image = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
-    pen = ImageDraw.Draw(image)
-    turn, pitch = rng.uniform(0, np.pi / 2), w / rng.uniform(5, 9)
-    spin = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    middle = np.array([w / 2, h / 2])
-    urban = rng.random() < 0.45
-    reach = int(max(w, h) / pitch) + 1
-    for row in range(-reach, reach):
-        for column in range(-reach, reach):
-            corner = np.array([column, row]) * pitch
-            if urban:
-                _block(pen, rng, corner, pitch, spin, middle)
-            elif rng.random() < 0.9:
-                _field(pen, rng, corner, pitch, spin, middle)
-    if not urban and rng.random() < 0.7:
-        line = np.stack(
-            [np.linspace(-0.1, 1.1, 6) * w, h * (rng.uniform(0.2, 0.8) + np.cumsum(rng.normal(0, 0.06, 6)))], axis=1
-        )
-        pen.line(xy(smooth(line, closed=False)), fill=(196, 190, 178), width=12, joint="curve")
-    image = Image.blend(image, Image.fromarray(np.clip(pixels * 1.2, 0, 255).astype(np.uint8)), 0.3)
-    if rng.random() < 0.6:
-        x = np.linspace(0, 1, w)[None, :]
-        y = np.linspace(0, 1, h)[:, None]
-        angle = rng.uniform(0, 2 * np.pi)
-        shore = (
-            np.cos(angle) * (x - 0.5) + np.sin(angle) * (y - 0.5) + (noise(rng, w, h, cells=3, octaves=4) - 0.5) * 0.5
-        )
-        water = np.abs(shore) < 0.06 if rng.random() < 0.5 else shore > rng.uniform(0.15, 0.3)
-        mask = blur(Image.fromarray(water.astype(np.uint8) * 255), 3)
-        sea = np.array([34, 74, 92]) * (0.8 + 0.4 * rough[..., None])
-        image = Image.composite(Image.fromarray(sea.astype(np.uint8)), image, mask)
-    return grain(blur(shrink(image), 0.5), rng, 5)
-
-
-def _place(corner: Points, wide: float, high: float, spin: Points, middle: Points) -> list[tuple[float, float]]:
-    box = np.array([[0, 0], [wide, 0], [wide, high], [0, high]]) + corner
-    return xy(box @ spin + middle)
-
-
-def _field(
-    pen: ImageDraw.ImageDraw, rng: np.random.Generator, corner: Points, pitch: float, spin: Points, middle: Points
-) -> None:
-    color = hsv(rng.uniform(0.1, 0.32), rng.uniform(0.25, 0.55), rng.uniform(0.3, 0.68))
-    wide = pitch * rng.choice([0.96, 0.96, 1.96])
-    pen.polygon(_place(corner, wide, pitch * 0.96, spin, middle), fill=color)
-    for row in np.arange(0.08, 0.95, rng.uniform(0.06, 0.16)):
-        start = (
-            np.array([[corner[0], corner[1] + row * pitch], [corner[0] + wide, corner[1] + row * pitch]]) @ spin
-            + middle
-        )
-        pen.line(xy(start), fill=blend(color, (20, 30, 10), 0.22), width=2)
-
-
-def _block(
-    pen: ImageDraw.ImageDraw, rng: np.random.Generator, corner: Points, pitch: float, spin: Points, middle: Points
-) -> None:
-    pen.polygon(_place(corner, pitch, pitch, spin, middle), fill=(112, 112, 114))
-    pen.polygon(
-        _place(corner + pitch * 0.08, pitch * 0.84, pitch * 0.84, spin, middle),
-        fill=hsv(0.28, rng.uniform(0.1, 0.35), rng.uniform(0.4, 0.55)),
-    )
-    if rng.random() < 0.12:
-        pen.ellipse([*(corner @ spin + middle), *(corner @ spin + middle + pitch * 0.5)], fill=(60, 90, 50))
-        return
-    cells = int(rng.integers(2, 5))
-    for row in range(cells):
-        for column in range(cells):
-            if rng.random() < 0.82:
-                at = corner + pitch * (0.12 + 0.78 * np.array([column, row]) / cells)
-                side = pitch * 0.78 / cells * rng.uniform(0.6, 0.85)
-                roof = hsv(rng.choice([0.02, 0.06, 0.6, 0.1]), rng.uniform(0.0, 0.45), rng.uniform(0.45, 0.9))
-                pen.polygon(_place(at + side * 0.14, side, side, spin, middle), fill=(46, 48, 50))
-                pen.polygon(_place(at, side, side, spin, middle), fill=roof)
-                pen.polygon(_place(at, side, side * 0.5, spin, middle), fill=blend(roof, WHITE, 0.15))

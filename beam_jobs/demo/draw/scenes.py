@@ -21,6 +21,7 @@ from beam_jobs.demo.draw.canvas import (
     wobble,
     xy,
 )
+from beam_jobs.demo.draw.gardens import garden
 
 _SKIES: tuple[tuple[Color, Color, Color], ...] = (
     ((64, 120, 200), (130, 180, 230), (216, 232, 244)),
@@ -184,7 +185,9 @@ def _trees(pen: ImageDraw.ImageDraw, rng: np.random.Generator, w: int, h: int, l
 
 
 def plant_flower(rng: np.random.Generator, size: int) -> Image.Image:
-    """Draw blossoms before blurred leaves, as a close-up lens sees them."""
+    """Draw blossoms, meadows, leaves, trees, pots or mushrooms, as a lens sees them."""
+    if rng.random() < 0.85:
+        return garden(rng, size)
     width, height = extent(rng, size, 0.75, 1.4)
     image, pen = sheet(width, height, hsv(rng.uniform(0.22, 0.4), 0.5, rng.uniform(0.2, 0.45)))
     w, h = image.size

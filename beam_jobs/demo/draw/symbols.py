@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+from beam_jobs.demo.draw.banners import banner
 from beam_jobs.demo.draw.canvas import (
     INK,
     SUPERSAMPLE,
@@ -253,11 +254,14 @@ _FLAG_COLORS: tuple[Color, ...] = (
 
 def flag(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a made-up flag: flat, waving or on a pole."""
-    ratio = rng.uniform(1.4, 1.9)
-    cloth = _cloth(rng, size * SUPERSAMPLE, round(size * SUPERSAMPLE / ratio))
-    style = int(rng.integers(4))
+    ratio = rng.choice([1.33, 1.5, 1.5, 2.0, rng.uniform(0.9, 1.9)])
+    draw = banner if rng.random() < 0.8 else _cloth
+    cloth = draw(rng, size * SUPERSAMPLE, round(size * SUPERSAMPLE / ratio))
+    style = int(rng.choice([0, 0, 0, 0, 1, 2, 3, 4]))
     if style == 0:
         return shrink(cloth)
+    if style == 4:
+        return _badge(rng, cloth)
     waves, deep = rng.uniform(1.2, 2.2), rng.uniform(0.02, 0.05)
     w, h = cloth.size
     pad = round(h * 0.18)
@@ -286,6 +290,31 @@ def flag(rng: np.random.Generator, size: int) -> Image.Image:
     result = shrink(image)
     result.thumbnail((size, size))
     return result
+
+
+def _badge(rng: np.random.Generator, cloth: Image.Image) -> Image.Image:
+    """Return the flag as a disc, a rounded button or with a margin, glossy or plain, on a pale ground."""
+    w, h = cloth.size
+    side, kind = min(w, h), int(rng.integers(3))
+    if kind == 0:
+        cloth = cloth.crop(((w - side) // 2, (h - side) // 2, (w + side) // 2, (h + side) // 2)) if w > h else cloth
+        cloth = cloth.resize((w, w))
+    w, h = cloth.size
+    pad = round(w * rng.uniform(0.02, 0.2))
+    image = Image.new("RGB", (w + 2 * pad, h + 2 * pad), pick(rng, [WHITE, WHITE, (240, 240, 242), (40, 44, 52)]))
+    mask = Image.new("L", (w, h), 0)
+    radius = w / 2 if kind == 0 else h * rng.uniform(0.03, 0.2) if kind == 1 else 0
+    ImageDraw.Draw(mask).rounded_rectangle([0, 0, w - 1, h - 1], radius, fill=255)
+    if rng.random() < 0.4:
+        shine = gradient(w, h, [(255, 255, 255), (160, 160, 160), (90, 90, 90)])
+        cloth = Image.blend(cloth, shine, 0.2)
+    image.paste(cloth, (pad, pad), mask)
+    if rng.random() < 0.4:
+        box = [pad, pad, pad + w - 1, pad + h - 1]
+        ImageDraw.Draw(image).rounded_rectangle(box, radius, outline=(150, 150, 154), width=max(round(w * 0.008), 1))
+    image = shrink(image)
+    image.thumbnail((max(w, h) // SUPERSAMPLE,) * 2)
+    return image
 
 
 def _cloth(rng: np.random.Generator, w: int, h: int) -> Image.Image:

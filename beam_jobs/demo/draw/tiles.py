@@ -22,6 +22,8 @@ from beam_jobs.demo.draw.canvas import (
     vivid,
     xy,
 )
+from beam_jobs.demo.draw.ornaments import ornament
+from beam_jobs.demo.draw.textures import surface
 
 
 def pixel_art(rng: np.random.Generator, size: int) -> Image.Image:
@@ -113,6 +115,8 @@ def _scene(rng: np.random.Generator) -> Points:
 def pattern_background(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a seamless pattern, a texture or a soft backdrop for slides."""
     width, height = extent(rng, size, 0.8, 1.6)
+    if rng.random() < 0.8:
+        return surface(rng, width, height) if rng.random() < 0.55 else ornament(rng, width, height)
     kind = pick(
         rng,
         [
