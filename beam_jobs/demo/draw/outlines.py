@@ -84,7 +84,7 @@ def _ornament(pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: tuple[int
     pen.polygon(xy(outline + np.array([x * box[0], y * box[1]])), outline=INK, width=max(round(stroke * 0.7), 2))
 
 
-def pencil_sketch(rng: np.random.Generator, size: int) -> Image.Image:
+def pencil_study(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a pencil study with hatching: solids, fruit, a jug, a hand-drawn figure."""
     width, height = extent(rng, size, 0.72, 1.3)
     paper = blend(WHITE, (222, 205, 170), rng.uniform(0, 0.55))

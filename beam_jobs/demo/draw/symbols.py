@@ -55,7 +55,7 @@ def _heart() -> Points:
     return np.stack([x, -y], axis=1) / 16
 
 
-def icon_pictogram(rng: np.random.Generator, size: int) -> Image.Image:
+def icon_badges(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw one icon on a plain ground or a badge, or a sheet of icons."""
     paper = WHITE if rng.random() < 0.7 else blend(vivid(rng), WHITE, 0.85)
     image, pen = sheet(size, size, paper)
