@@ -17,6 +17,7 @@ from beam_jobs.demo.draw.charts import graph_chart
 from beam_jobs.demo.draw.cliparts import clipart_illustration
 from beam_jobs.demo.draw.comics import webtoon_comic
 from beam_jobs.demo.draw.dishes import food_photo
+from beam_jobs.demo.draw.emojis import emoji_sticker
 from beam_jobs.demo.draw.formulas import math_formula
 from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.goods import package_cover, product_cutout
@@ -35,7 +36,7 @@ from beam_jobs.demo.draw.rooms import interior_photo
 from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
 from beam_jobs.demo.draw.sketches import pencil_sketch
 from beam_jobs.demo.draw.streams import live_streamer
-from beam_jobs.demo.draw.symbols import emoji_sticker, flag
+from beam_jobs.demo.draw.symbols import flag
 from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
 from beam_jobs.demo.draw.vehicles import vehicle_photo
 
