@@ -22,6 +22,7 @@ from beam_jobs.demo.draw.canvas import (
     wobble,
     xy,
 )
+from beam_jobs.demo.draw.colorings import page_to_color
 from beam_jobs.demo.draw.figures import FIGURES, paint
 
 _BLANK: dict[str, Color] = dict.fromkeys(
@@ -31,6 +32,8 @@ _BLANK: dict[str, Color] = dict.fromkeys(
 
 def coloring_page(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw black outlines to be coloured in: princess, animals, mandala, house, car."""
+    if rng.random() < 0.65:
+        return page_to_color(rng, size)
     width, height = extent(rng, size, 0.68, 1.0)
     image, pen = sheet(width, height)
     big_w, big_h = image.size
