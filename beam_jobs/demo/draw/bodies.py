@@ -8,33 +8,10 @@ from collections.abc import Callable
 import numpy as np
 
 from beam_jobs.demo.draw.canvas import Points, oval, pick, smooth
+from beam_jobs.demo.draw.shapes import framed, limb
 from beam_jobs.demo.draw.things import LINE, Part
 
-_Pair = tuple[float, float]
 _FEATURES = ("plain", "plain", "horns", "antlers", "mane", "trunk", "tusks", "hump")
-
-
-def limb(path: list[_Pair] | Points, widths: list[float]) -> Points:
-    """Return the outline of a bent limb along ``path`` with a width at each of its points and round ends."""
-    line = smooth(np.asarray(path, dtype=np.float64), closed=False, steps=6)
-    wide = np.interp(np.linspace(0, 1, len(line)), np.linspace(0, 1, len(widths)), widths) / 2
-    along = np.gradient(line, axis=0)
-    side = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)[:, None]
-    left, right = line + side * wide[:, None], (line - side * wide[:, None])[::-1]
-    caps = []
-    for middle, way, r in ((line[-1], along[-1], wide[-1]), (line[0], -along[0], wide[0])):
-        turn = np.arctan2(way[1], way[0]) + np.linspace(np.pi / 2, -np.pi / 2, 7)[1:-1]
-        caps.append(middle + np.stack([np.cos(turn), np.sin(turn)], axis=1) * r)
-    outline: Points = np.concatenate([left, caps[0], right, caps[1]])
-    return outline
-
-
-def framed(parts: list[Part]) -> list[Part]:
-    """Return the parts moved and scaled to fill the square from −1 to 1."""
-    every = np.concatenate([points for points, _ in parts])
-    low, high = every.min(axis=0), every.max(axis=0)
-    scale = 2 / max(float((high - low).max()), 1e-6)
-    return [((points - (low + high) / 2) * scale, role) for points, role in parts]
 
 
 def quadruped(rng: np.random.Generator) -> list[Part]:
@@ -76,16 +53,27 @@ def quadruped(rng: np.random.Generator) -> list[Part]:
         near.append(limb([tuple(snout), tuple(low), tuple(low + np.array([-0.12, 0.12]))], [head * 0.5, 0.13, 0.09]))
     parts += [(part, 0) for part in near]
     if feature == "mane":
-        parts.append((limb([tuple(throat + np.array([0.12, -0.12])), tuple(chest + np.array([0.2, -deep * 0.5]))], [0.2, 0.14]), 2))
+        parts.append(
+            (
+                limb(
+                    [tuple(throat + np.array([0.12, -0.12])), tuple(chest + np.array([0.2, -deep * 0.5]))], [0.2, 0.14]
+                ),
+                2,
+            )
+        )
     if feature in ("horns", "antlers"):
         for lean in (0.0, 0.16):
             root = throat + np.array([0.02 + lean, -head * 0.4])
             tip = root + np.array([rng.uniform(-0.1, 0.2), -0.35])
-            parts.append((limb([tuple(root), tuple((root + tip) / 2 + np.array([0.1, 0.0])), tuple(tip)], [0.08, 0.06, 0.03]), 3))
+            parts.append(
+                (limb([tuple(root), tuple((root + tip) / 2 + np.array([0.1, 0.0])), tuple(tip)], [0.08, 0.06, 0.03]), 3)
+            )
             if feature == "antlers":
                 parts.append((limb([tuple((root + tip) / 2), tuple(tip + np.array([-0.22, 0.1]))], [0.05, 0.03]), 3))
     ear = rng.uniform(0.08, 0.34) * (1.5 if feature == "trunk" else 1.0)
-    parts.append((oval(throat[0] + 0.1, throat[1] - head * 0.35 * (ear < 0.2), ear, ear * 0.5, rng.uniform(-1.6, 1.6)), 1))
+    parts.append(
+        (oval(throat[0] + 0.1, throat[1] - head * 0.35 * (ear < 0.2), ear, ear * 0.5, rng.uniform(-1.6, 1.6)), 1)
+    )
     eye = throat * 0.75 + snout * 0.25 + np.array([0.0, -head * 0.15])
     parts.append((oval(*eye, 0.035, 0.04), 2))
     parts.append((snout + np.array([[-head * 0.2, head * 0.08], [0.02, head * 0.12], [head * 0.3, head * 0.02]]), LINE))
@@ -107,11 +95,18 @@ def bird(rng: np.random.Generator) -> list[Part]:
               [0.07, 0.05, 0.05, 0.05]), 4)
         for x in (0.1, -0.12)
     ]  # fmt: skip
-    parts.append((np.array([[0.3, -0.05], [rng.uniform(0.8, 1.2), rng.uniform(-0.4, 0.3)], [1.0, 0.35], [0.4, 0.25]]), 1))
-    parts.append((np.array([crown + (-head * 0.6, -0.07), crown + (-head - beak, 0.04), crown + (-head * 0.6, 0.1)]), 4))
+    parts.append(
+        (np.array([[0.3, -0.05], [rng.uniform(0.8, 1.2), rng.uniform(-0.4, 0.3)], [1.0, 0.35], [0.4, 0.25]]), 1)
+    )
+    parts.append(
+        (np.array([crown + (-head * 0.6, -0.07), crown + (-head - beak, 0.04), crown + (-head * 0.6, 0.1)]), 4)
+    )
     body = smooth(np.array([[-0.5, -0.15], [0.0, -fat * 0.8], [0.55, 0.05], [0.2, fat * 0.8], [-0.35, fat * 0.6]]))
     parts += [(body, 0), (limb([(-0.3, 0.0), (-0.5, -0.2 - neck * 0.4), tuple(crown)], [0.4, 0.22, head]), 0)]
-    parts += [(oval(*crown, head, head * 0.92), 0), (oval(crown[0] - head * 0.3, crown[1] - head * 0.15, 0.045, 0.045), 2)]
+    parts += [
+        (oval(*crown, head, head * 0.92), 0),
+        (oval(crown[0] - head * 0.3, crown[1] - head * 0.15, 0.045, 0.045), 2),
+    ]
     if rng.random() < 0.4:
         wing = np.array([[-0.25, -0.1], [0.1, -1.0], [0.6, -1.2], [0.75, -0.8], [0.6, -0.4], [0.35, 0.0]])
         parts.append((smooth(wing), 1))
@@ -141,20 +136,32 @@ def small_animal(rng: np.random.Generator) -> list[Part]:
         parts.append((limb([(0.9, 0.55), (0.0, 0.55), (-0.6, 0.45), (-0.8, -0.1)], [0.1, 0.3, 0.3, 0.24]), 1))
         spiral = np.linspace(0, 5 * np.pi, 60)
         parts.append((oval(0.15, 0.05, 0.55, 0.5), 0))
-        curl = np.stack([0.15 + 0.5 * np.cos(spiral) * (1 - spiral / 16), 0.05 + 0.45 * np.sin(spiral) * (1 - spiral / 16)], axis=1)
+        curl = np.stack(
+            [0.15 + 0.5 * np.cos(spiral) * (1 - spiral / 16), 0.05 + 0.45 * np.sin(spiral) * (1 - spiral / 16)], axis=1
+        )
         parts.append((curl, LINE))
         parts += [(np.array([[-0.8, -0.15], [-0.85 + s * 0.12, -0.45]]), LINE) for s in (-1, 1)]
     elif kind == 2:
         arms = int(rng.integers(5, 9))
         for step in range(arms):
             x = -0.7 + 1.4 * step / (arms - 1)
-            parts.append((limb([(x * 0.4, 0.2), (x * 0.8, 0.55), (x + rng.normal(0, 0.1), 0.9), (x + 0.15, 0.85)], [0.28, 0.2, 0.12, 0.06]), 0))
+            parts.append(
+                (
+                    limb(
+                        [(x * 0.4, 0.2), (x * 0.8, 0.55), (x + rng.normal(0, 0.1), 0.9), (x + 0.15, 0.85)],
+                        [0.28, 0.2, 0.12, 0.06],
+                    ),
+                    0,
+                )
+            )
         parts.append((smooth(np.array([[0, -0.9], [0.6, -0.5], [0.45, 0.35], [-0.45, 0.35], [-0.6, -0.5]])), 0))
         parts += [(oval(s * 0.22, -0.1, 0.1 + e, 0.13 + e), 3 - (e < 0.01)) for s in (-1, 1) for e in (0.05, 0.0)]
     elif kind == 3:
         deep = rng.uniform(0.3, 0.7)
         parts.append((np.array([[0.5, 0], [1.0, -0.45], [0.85, 0.0], [1.0, 0.45]]), 1))
-        parts.append((smooth(np.array([[-0.2, -deep * 0.8], [0.2, -deep - 0.3], [0.4, -deep * 0.5], [0.2, -deep * 0.4]])), 1))
+        parts.append(
+            (smooth(np.array([[-0.2, -deep * 0.8], [0.2, -deep - 0.3], [0.4, -deep * 0.5], [0.2, -deep * 0.4]])), 1)
+        )
         parts.append((smooth(np.array([[-0.95, 0.05], [-0.3, -deep], [0.6, 0], [-0.3, deep]])), 0))
         parts.append((np.array([[-0.45, -deep * 0.6], [-0.3, 0.0], [-0.45, deep * 0.6]]), LINE))
         parts += [(oval(-0.65, -0.08, 0.1, 0.1), 3), (oval(-0.66, -0.08, 0.05, 0.05), 2)]
@@ -181,9 +188,13 @@ def person(rng: np.random.Generator) -> list[Part]:
             spread = {"stand": 0.08, "walk": 0.22, "dance": 0.3, "run": 0.36}[pose]
             knee = hip + (side * spread * 0.7 + 0.04, 0.42)
             ankle = hip + (side * spread * rng.uniform(0.8, 1.5), 0.85 - 0.25 * (pose == "run" and side > 0))
-        parts.append((limb([tuple(hip + (side * 0.05, 0)), tuple(knee), tuple(ankle)], [0.19 * slim, 0.15 * slim, 0.11]), 1))
+        parts.append(
+            (limb([tuple(hip + (side * 0.05, 0)), tuple(knee), tuple(ankle)], [0.19 * slim, 0.15 * slim, 0.11]), 1)
+        )
         parts.append((limb([tuple(ankle + (-0.02, 0.04)), tuple(ankle + (0.15, 0.05))], [0.09, 0.08]), 2))
-    torso = np.array([neck + (-0.17 * slim, 0.07), neck + (0.17 * slim, 0.07), hip + (0.13 * slim, 0.05), hip + (-0.13 * slim, 0.05)])
+    torso = np.array(
+        [neck + (-0.17 * slim, 0.07), neck + (0.17 * slim, 0.07), hip + (0.13 * slim, 0.05), hip + (-0.13 * slim, 0.05)]
+    )
     skirt = rng.random() < 0.3
     far_near = []
     for side in (-1, 1):
@@ -212,12 +223,21 @@ def person(rng: np.random.Generator) -> list[Part]:
     if rng.random() < 0.75:
         parts += [(oval(face[0] + head * (0.1 + s * 0.32), face[1], head * 0.08, head * 0.1), 2) for s in (-1, 1)]
         mouth = np.linspace(-1, 1, 5)
-        curve = np.stack([face[0] + head * 0.1 + mouth * head * 0.28, face[1] + head * 0.5 - rng.uniform(-0.1, 0.2) * head * mouth**2], axis=1)
+        curve = np.stack(
+            [
+                face[0] + head * 0.1 + mouth * head * 0.28,
+                face[1] + head * 0.5 - rng.uniform(-0.1, 0.2) * head * mouth**2,
+            ],
+            axis=1,
+        )
         parts.append((curve, LINE))
     if pose == "sit":
         seat = hip + (0.0, 0.13)
         parts[:0] = [(np.array([seat + (x, 0), seat + (x, 0.45)]), LINE) for x in (-0.2, 0.3)]
-        parts[:0] = [(np.array([seat + (-0.28, 0.02), seat + (-0.28, -0.6)]), LINE), (limb([tuple(seat + (-0.25, 0)), tuple(seat + (0.35, 0))], [0.07, 0.07]), 1)]
+        parts[:0] = [
+            (np.array([seat + (-0.28, 0.02), seat + (-0.28, -0.6)]), LINE),
+            (limb([tuple(seat + (-0.25, 0)), tuple(seat + (0.35, 0))], [0.07, 0.07]), 1),
+        ]
     flip = np.array([rng.choice([-1.0, 1.0]), 1.0])
     return framed([(points * flip, role) for points, role in parts])
 
@@ -227,18 +247,35 @@ def hand(rng: np.random.Generator) -> list[Part]:
     raised = rng.random(4) < rng.choice([0.25, 0.5, 1.0])
     raised[0] |= raised[1] or raised[2]
     parts: list[Part] = [(limb([(0, 1.0), (0, 0.5)], [0.5, 0.55]), pick(rng, (0, 1)))]
-    parts.append((smooth(np.array([[-0.42, 0.0], [0.4, -0.02], [0.42, 0.45], [0.2, 0.75], [-0.25, 0.75], [-0.42, 0.4]])), 0))
+    parts.append(
+        (smooth(np.array([[-0.42, 0.0], [0.4, -0.02], [0.42, 0.45], [0.2, 0.75], [-0.25, 0.75], [-0.42, 0.4]])), 0)
+    )
     for step, up in enumerate(raised):
         x = -0.3 + 0.21 * step
         tip = (x * 1.25, -rng.uniform(0.6, 0.8) + 0.12 * abs(step - 1.4)) if up else (x, -0.12)
         parts.append((limb([(x, 0.15), tip], [0.2, 0.19]), 0))
     out = rng.random() < 0.6
-    parts.append((limb([(-0.3, 0.5), (-0.62, 0.2), (-0.75, -0.15)] if out else [(-0.35, 0.5), (-0.1, 0.25), (0.1, 0.2)], [0.24, 0.2, 0.18]), 0))
+    parts.append(
+        (
+            limb(
+                [(-0.3, 0.5), (-0.62, 0.2), (-0.75, -0.15)] if out else [(-0.35, 0.5), (-0.1, 0.25), (0.1, 0.2)],
+                [0.24, 0.2, 0.18],
+            ),
+            0,
+        )
+    )
     turn = rng.choice([0.0, 0.0, np.pi, np.pi / 2, -np.pi / 2]) + rng.normal(0, 0.2)
     spin = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     flip = np.array([rng.choice([-1.0, 1.0]), 1.0])
     return framed([(points * flip @ spin, role) for points, role in parts])
 
 
-LIVING: tuple[Callable[[np.random.Generator], list[Part]], ...] = (quadruped, quadruped, bird, small_animal, person, hand)
+LIVING: tuple[Callable[[np.random.Generator], list[Part]], ...] = (
+    quadruped,
+    quadruped,
+    bird,
+    small_animal,
+    person,
+    hand,
+)
 """Drawers of living things; four-legged ones are twice as likely."""

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from beam_jobs.demo.draw.bodies import framed
 from beam_jobs.demo.draw.canvas import Points, oval, pick, smooth
+from beam_jobs.demo.draw.shapes import framed
 from beam_jobs.demo.draw.things import LINE, Part
 
 
@@ -24,12 +24,26 @@ def bust(rng: np.random.Generator) -> list[Part]:
                                        [wide * 1.2, -0.1], [wide * 1.35, low], [0, low * 0.9], [-wide * 1.35, low]])), 2))  # fmt: skip
     if hair == "curls":
         for angle in np.linspace(0.85, 2.15, 9) * np.pi:
-            parts.append((oval(np.cos(angle) * wide * 1.1, -0.15 + np.sin(angle) * 0.6, rng.uniform(0.2, 0.32), 0.26), 2))
+            parts.append(
+                (oval(np.cos(angle) * wide * 1.1, -0.15 + np.sin(angle) * 0.6, rng.uniform(0.2, 0.32), 0.26), 2)
+            )
     if hair == "bun":
         parts.append((oval(0, -0.92, 0.24, 0.22), 2))
     shoulder = rng.uniform(0.7, 1.0)
     neck = np.array([[-0.2, 0.3], [0.2, 0.3], [0.22, chin + 0.32], [0, chin + 0.45], [-0.22, chin + 0.32]])
-    coat = smooth(np.array([[-0.24, chin + 0.2], [0.24, chin + 0.2], [shoulder * 0.9, chin + 0.38], [shoulder, 1.4], [-shoulder, 1.4], [-shoulder * 0.9, chin + 0.38]]), steps=6)
+    coat = smooth(
+        np.array(
+            [
+                [-0.24, chin + 0.2],
+                [0.24, chin + 0.2],
+                [shoulder * 0.9, chin + 0.38],
+                [shoulder, 1.4],
+                [-shoulder, 1.4],
+                [-shoulder * 0.9, chin + 0.38],
+            ]
+        ),
+        steps=6,
+    )
     parts += [(coat, 0), (neck, 3)]
     if rng.random() < 0.5:
         parts.append((np.array([[-0.24, chin + 0.22], [0.0, chin + 0.55], [0.24, chin + 0.22]]), LINE))
@@ -53,15 +67,33 @@ def bust(rng: np.random.Generator) -> list[Part]:
     mouth = rng.uniform(0.1, 0.2)
     smile = rng.uniform(-0.02, 0.09)
     if rng.random() < 0.45:
-        lips = np.array([[turn - mouth, 0.42 - smile], [turn, 0.39], [turn + mouth, 0.42 - smile], [turn, 0.44 + max(smile, 0.02)]])
+        lips = np.array(
+            [[turn - mouth, 0.42 - smile], [turn, 0.39], [turn + mouth, 0.42 - smile], [turn, 0.44 + max(smile, 0.02)]]
+        )
         parts.append((smooth(lips), 4))
     else:
-        parts.append((smooth(np.array([[turn - mouth, 0.42 - smile], [turn, 0.43], [turn + mouth, 0.42 - smile]]), closed=False), LINE))
+        parts.append(
+            (
+                smooth(
+                    np.array([[turn - mouth, 0.42 - smile], [turn, 0.43], [turn + mouth, 0.42 - smile]]), closed=False
+                ),
+                LINE,
+            )
+        )
     brow_line = rng.uniform(-0.5, -0.25)
     if hair == "cap":
-        parts += [(np.concatenate([_arc(0, -0.3, wide * 1.08, 0.55, 1, 2)]), 0), (oval(turn * 2, -0.3, wide * 1.15, 0.1), 1)]
+        parts += [
+            (np.concatenate([_arc(0, -0.3, wide * 1.08, 0.55, 1, 2)]), 0),
+            (oval(turn * 2, -0.3, wide * 1.15, 0.1), 1),
+        ]
     elif hair == "spikes":
-        top = [(-wide, -0.1), *[(x, -0.75 - 0.25 * (k % 2) - rng.uniform(0, 0.1)) for k, x in enumerate(np.linspace(-wide, wide, 9))], (wide, -0.1), (wide * 0.6, brow_line), (-wide * 0.6, brow_line)]
+        top = [
+            (-wide, -0.1),
+            *[(x, -0.75 - 0.25 * (k % 2) - rng.uniform(0, 0.1)) for k, x in enumerate(np.linspace(-wide, wide, 9))],
+            (wide, -0.1),
+            (wide * 0.6, brow_line),
+            (-wide * 0.6, brow_line),
+        ]
         parts.append((np.asarray(top), 2))
     elif hair != "bald":
         part = rng.uniform(-0.6, 0.6) * wide
@@ -74,7 +106,24 @@ def bust(rng: np.random.Generator) -> list[Part]:
             parts.append((np.concatenate([ring, ring[:1]]), LINE))
         parts.append((np.array([[turn - apart + 0.17, 0.05], [turn + apart - 0.17, 0.05]]), LINE))
     if rng.random() < 0.18:
-        parts.append((smooth(np.array([[-wide * 0.9, 0.25], [-wide * 0.4, 0.36], [turn, 0.33], [wide * 0.4, 0.36], [wide * 0.9, 0.25], [wide * 0.4, chin + 0.1], [-wide * 0.4, chin + 0.1]])), 2))
+        parts.append(
+            (
+                smooth(
+                    np.array(
+                        [
+                            [-wide * 0.9, 0.25],
+                            [-wide * 0.4, 0.36],
+                            [turn, 0.33],
+                            [wide * 0.4, 0.36],
+                            [wide * 0.9, 0.25],
+                            [wide * 0.4, chin + 0.1],
+                            [-wide * 0.4, chin + 0.1],
+                        ]
+                    )
+                ),
+                2,
+            )
+        )
         parts.append((np.array([[turn - 0.1, 0.44], [turn + 0.1, 0.44]]), LINE))
     return framed(parts)
 
@@ -82,12 +131,45 @@ def bust(rng: np.random.Generator) -> list[Part]:
 def profile(rng: np.random.Generator) -> list[Part]:
     """Return a head from the side."""
     nose, chin = rng.uniform(0.12, 0.3), rng.uniform(-0.05, 0.1)
-    front = [(-0.45, -0.6), (-0.5, -0.25), (-0.48, -0.15), (-0.5 - nose, 0.1), (-0.5, 0.18), (-0.56, 0.28), (-0.5, 0.35), (-0.55, 0.43), (-0.5 - chin, 0.65), (-0.25, 0.72)]
-    head = smooth(np.asarray([*front, (0.0, 0.6), (0.05, 1.1), (0.5, 1.1), (0.45, 0.4), (0.6, -0.2), (0.3, -0.8), (-0.2, -0.9)]), steps=5)
+    front = [
+        (-0.45, -0.6),
+        (-0.5, -0.25),
+        (-0.48, -0.15),
+        (-0.5 - nose, 0.1),
+        (-0.5, 0.18),
+        (-0.56, 0.28),
+        (-0.5, 0.35),
+        (-0.55, 0.43),
+        (-0.5 - chin, 0.65),
+        (-0.25, 0.72),
+    ]
+    head = smooth(
+        np.asarray([*front, (0.0, 0.6), (0.05, 1.1), (0.5, 1.1), (0.45, 0.4), (0.6, -0.2), (0.3, -0.8), (-0.2, -0.9)]),
+        steps=5,
+    )
     low = rng.uniform(0.2, 1.0)
-    hair = smooth(np.array([[-0.45, -0.5], [-0.25, -0.9], [0.3, -0.92], [0.68, -0.3], [0.65, low], [0.3, low], [0.15, -0.1], [-0.15, -0.35]]))
+    hair = smooth(
+        np.array(
+            [
+                [-0.45, -0.5],
+                [-0.25, -0.9],
+                [0.3, -0.92],
+                [0.68, -0.3],
+                [0.65, low],
+                [0.3, low],
+                [0.15, -0.1],
+                [-0.15, -0.35],
+            ]
+        )
+    )
     lid = np.array([[-0.48, -0.12], [-0.38, -0.15], [-0.3, -0.1]])
-    parts: list[Part] = [(head, 3), (hair, 2), (lid, LINE), (oval(-0.42, -0.08, 0.04, 0.05), 2), (np.array([[-0.56, 0.3], [-0.38, 0.33]]), LINE)]
+    parts: list[Part] = [
+        (head, 3),
+        (hair, 2),
+        (lid, LINE),
+        (oval(-0.42, -0.08, 0.04, 0.05), 2),
+        (np.array([[-0.56, 0.3], [-0.38, 0.33]]), LINE),
+    ]
     parts.append((np.array([[-0.5, -0.27], [-0.3, -0.3]]), LINE))
     parts.append((smooth(np.array([[0.0, 1.0], [0.5, 0.95], [0.95, 1.25], [-0.35, 1.3]]), steps=5), 0))
     flip = np.array([rng.choice([-1.0, 1.0]), 1.0])

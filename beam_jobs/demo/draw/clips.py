@@ -5,7 +5,23 @@ from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.bodies import bird, person, quadruped, small_animal
 from beam_jobs.demo.draw.busts import bust
-from beam_jobs.demo.draw.canvas import INK, SUPERSAMPLE, WHITE, Color, blend, extent, gradient, hsv, oval, pastel, pick, shrink, smooth, vivid, xy
+from beam_jobs.demo.draw.canvas import (
+    INK,
+    SUPERSAMPLE,
+    WHITE,
+    Color,
+    blend,
+    extent,
+    gradient,
+    hsv,
+    oval,
+    pastel,
+    pick,
+    shrink,
+    smooth,
+    vivid,
+    xy,
+)
 from beam_jobs.demo.draw.gear import anything
 from beam_jobs.demo.draw.lettering import fit, phrase, put
 from beam_jobs.demo.draw.things import LINE, Manner, Part, draw_thing, palette
@@ -18,7 +34,10 @@ def office_art(rng: np.random.Generator, size: int) -> Image.Image:
     width, height = extent(rng, size, 0.7, 1.5)
     paper = WHITE if rng.random() < 0.75 else pastel(rng)
     image = Image.new("RGB", (width * SUPERSAMPLE, height * SUPERSAMPLE), paper)
-    pick(rng, (_cartoon, _cartoon, _cartoon, _group, _group, _backdrop, _shadows, _border, _avatar, _ribbon, _path_of_things))(image, rng)
+    pick(
+        rng,
+        (_cartoon, _cartoon, _cartoon, _group, _group, _backdrop, _shadows, _border, _avatar, _ribbon, _path_of_things),
+    )(image, rng)
     return shrink(image)
 
 
@@ -66,7 +85,9 @@ def _group(image: Image.Image, rng: np.random.Generator) -> None:
     how, floor = _manner(rng), h * rng.uniform(0.82, 0.94)
     kind = pick(rng, (person, person, _subject))
     if rng.random() < 0.6:
-        ImageDraw.Draw(image).rectangle([0, floor - h * 0.05, w, h], fill=blend(vivid(rng), WHITE, rng.uniform(0.2, 0.7)))
+        ImageDraw.Draw(image).rectangle(
+            [0, floor - h * 0.05, w, h], fill=blend(vivid(rng), WHITE, rng.uniform(0.2, 0.7))
+        )
     for place in rng.permutation(count):
         r = min(w / count * 0.75, h * 0.42) * rng.uniform(0.75, 1.1)
         draw_thing(image, kind(rng), (w * (place + 0.5) / count, floor - r), r, _colors(rng), how)
@@ -81,8 +102,13 @@ def _backdrop(image: Image.Image, rng: np.random.Generator) -> None:
     horizon = h * rng.uniform(0.5, 0.8)
     how = _manner(rng)
     if rng.random() < 0.7:
-        crest = smooth(np.stack([np.linspace(-0.1, 1.1, 5) * w, horizon + rng.normal(0, h * 0.05, 5)], axis=1), closed=False)
-        pen.polygon([*xy(crest), (w * 1.1, h), (-w * 0.1, h)], fill=hsv(rng.choice([0.3, 0.12, 0.6, hue]), rng.uniform(0.3, 0.8), rng.uniform(0.5, 0.95)))
+        crest = smooth(
+            np.stack([np.linspace(-0.1, 1.1, 5) * w, horizon + rng.normal(0, h * 0.05, 5)], axis=1), closed=False
+        )
+        pen.polygon(
+            [*xy(crest), (w * 1.1, h), (-w * 0.1, h)],
+            fill=hsv(rng.choice([0.3, 0.12, 0.6, hue]), rng.uniform(0.3, 0.8), rng.uniform(0.5, 0.95)),
+        )
     else:
         pen.rectangle([0, horizon, w, h], fill=hsv(0.08, 0.5, rng.uniform(0.4, 0.8)))
         pen.rectangle([w * 0.6, h * 0.12, w * 0.9, horizon * 0.75], fill=(190, 224, 250), outline=WHITE, width=8)
@@ -124,7 +150,15 @@ def _border(image: Image.Image, rng: np.random.Generator) -> None:
         draw_thing(image, parts, spot, r * 0.9, colors, how)
     if rng.random() < 0.5:
         text = pick(rng, ("Happy Birthday", "Thank You", "Welcome", "Sale", "Hello Spring", phrase(rng, 2)))
-        put(ImageDraw.Draw(image), (w / 2, h / 2), text, vivid(rng), fit(text, w - 5 * r, round(h * 0.2), "serif_bold"), style="serif_bold", anchor="mm")
+        put(
+            ImageDraw.Draw(image),
+            (w / 2, h / 2),
+            text,
+            vivid(rng),
+            fit(text, w - 5 * r, round(h * 0.2), "serif_bold"),
+            style="serif_bold",
+            anchor="mm",
+        )
 
 
 def _avatar(image: Image.Image, rng: np.random.Generator) -> None:
@@ -132,7 +166,14 @@ def _avatar(image: Image.Image, rng: np.random.Generator) -> None:
     w, h = image.size
     r, ground = min(w, h) * 0.47, pick(rng, (vivid(rng), pastel(rng)))
     layer = Image.new("RGB", image.size, ground)
-    draw_thing(layer, bust(rng), (w / 2, h / 2 + r * 0.12), r * 0.95, _colors(rng), Manner(line=pick(rng, (0.0, 0.0, 0.02)), light=pick(rng, ("flat", "split")), merge=True))
+    draw_thing(
+        layer,
+        bust(rng),
+        (w / 2, h / 2 + r * 0.12),
+        r * 0.95,
+        _colors(rng),
+        Manner(line=pick(rng, (0.0, 0.0, 0.02)), light=pick(rng, ("flat", "split")), merge=True),
+    )
     mask = Image.new("L", image.size, 0)
     if rng.random() < 0.6:
         ImageDraw.Draw(mask).ellipse([w / 2 - r, h / 2 - r, w / 2 + r, h / 2 + r], fill=255)
@@ -149,7 +190,16 @@ def _ribbon(image: Image.Image, rng: np.random.Generator) -> None:
     draw_thing(image, _subject(rng), (w / 2, h * 0.4), r, _colors(rng), _manner(rng))
     y, half, deep = h * 0.82, w * rng.uniform(0.3, 0.42), h * 0.08
     for side in (-1, 1):
-        pen.polygon([(w / 2 + side * half * 0.8, y - deep * 0.5), (w / 2 + side * half * 1.15, y - deep * 0.5), (w / 2 + side * half, y + deep * 0.5), (w / 2 + side * half * 1.15, y + deep * 1.5), (w / 2 + side * half * 0.8, y + deep * 1.5)], fill=blend(color, INK, 0.35))
+        pen.polygon(
+            [
+                (w / 2 + side * half * 0.8, y - deep * 0.5),
+                (w / 2 + side * half * 1.15, y - deep * 0.5),
+                (w / 2 + side * half, y + deep * 0.5),
+                (w / 2 + side * half * 1.15, y + deep * 1.5),
+                (w / 2 + side * half * 0.8, y + deep * 1.5),
+            ],
+            fill=blend(color, INK, 0.35),
+        )
     pen.rectangle([w / 2 - half * 0.9, y - deep, w / 2 + half * 0.9, y + deep], fill=color)
     text = phrase(rng, 1).upper()[:9]
     put(pen, (w / 2, y), text, WHITE, fit(text, half * 1.6, round(deep * 1.3), "bold"), style="bold", anchor="mm")
@@ -158,10 +208,15 @@ def _ribbon(image: Image.Image, rng: np.random.Generator) -> None:
 def _path_of_things(image: Image.Image, rng: np.random.Generator) -> None:
     """Small things scattered over a field with a winding path: a picture map, a poster of a season."""
     w, h = image.size
-    image.paste(hsv(rng.choice([0.3, 0.25, 0.55, 0.12, rng.random()]), rng.uniform(0.15, 0.6), rng.uniform(0.75, 1.0)), (0, 0, w, h))
+    image.paste(
+        hsv(rng.choice([0.3, 0.25, 0.55, 0.12, rng.random()]), rng.uniform(0.15, 0.6), rng.uniform(0.75, 1.0)),
+        (0, 0, w, h),
+    )
     pen = ImageDraw.Draw(image)
     way = smooth(np.stack([np.linspace(-0.1, 1.1, 6) * w, h * rng.uniform(0.2, 0.8, 6)], axis=1), closed=False)
-    pen.line(xy(way), fill=pick(rng, ((240, 226, 180), WHITE, (120, 190, 240))), width=round(min(w, h) * 0.07), joint="curve")
+    pen.line(
+        xy(way), fill=pick(rng, ((240, 226, 180), WHITE, (120, 190, 240))), width=round(min(w, h) * 0.07), joint="curve"
+    )
     how = _manner(rng)
     for y in np.sort(rng.uniform(0.08, 0.95, int(rng.integers(8, 22)))):
         r = min(w, h) * rng.uniform(0.06, 0.12)

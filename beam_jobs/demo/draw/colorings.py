@@ -3,11 +3,25 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from beam_jobs.demo.draw.bodies import LIVING, framed
+from beam_jobs.demo.draw.bodies import LIVING
 from beam_jobs.demo.draw.busts import bust
-from beam_jobs.demo.draw.canvas import INK, SUPERSAMPLE, WHITE, Color, Points, blend, extent, oval, pick, shrink, smooth, xy
+from beam_jobs.demo.draw.canvas import (
+    INK,
+    SUPERSAMPLE,
+    WHITE,
+    Color,
+    Points,
+    blend,
+    extent,
+    oval,
+    pick,
+    shrink,
+    smooth,
+    xy,
+)
 from beam_jobs.demo.draw.gear import anything
 from beam_jobs.demo.draw.lettering import phrase, put
+from beam_jobs.demo.draw.shapes import framed
 from beam_jobs.demo.draw.things import THINGS, Manner, Part, draw_thing
 
 
@@ -23,7 +37,9 @@ def page_to_color(rng: np.random.Generator, size: int) -> Image.Image:
     if rng.random() < 0.2:
         inset = min(image.size) * rng.uniform(0.01, 0.04)
         frame = [inset, inset, image.width - inset, image.height - inset]
-        ImageDraw.Draw(image).rounded_rectangle(frame, inset * rng.uniform(0, 3), outline=ink, width=round(min(image.size) * 0.008))
+        ImageDraw.Draw(image).rounded_rectangle(
+            frame, inset * rng.uniform(0, 3), outline=ink, width=round(min(image.size) * 0.008)
+        )
     return shrink(image)
 
 
@@ -33,9 +49,21 @@ def _subject(rng: np.random.Generator) -> list[Part]:
     return pick(rng, LIVING)(rng) if rng.random() < 0.55 else anything(rng, living=0.0)
 
 
-def _thing(image: Image.Image, parts: list[Part], at: tuple[float, float], r: float, line: float, ink: Color, *, dark: bool = True) -> None:
+def _thing(
+    image: Image.Image,
+    parts: list[Part],
+    at: tuple[float, float],
+    r: float,
+    line: float,
+    ink: Color,
+    *,
+    dark: bool = True,
+) -> None:
     """Draw outlines; small dark spots such as pupils stay black."""
-    shapes = [(points, 4 if role == 2 and (not dark or float(np.ptp(points, axis=0).max()) > 0.25) else role) for points, role in parts]
+    shapes = [
+        (points, 4 if role == 2 and (not dark or float(np.ptp(points, axis=0).max()) > 0.25) else role)
+        for points, role in parts
+    ]
     how = Manner(outline=ink, line=max(line, 1.5 / r), merge=True)
     draw_thing(image, shapes, at, r, (WHITE, WHITE, ink, WHITE, WHITE), how)
 
@@ -71,9 +99,24 @@ def _ground(image: Image.Image, rng: np.random.Generator, y: float, width: float
         _curve(image, np.array([[0, y], [w, y]]), width, ink)
         for spot in rng.uniform(0, w, 14):
             base = y + rng.uniform(0, h * 0.15)
-            _curve(image, np.array([[spot - 8, base - 16], [spot, base], [spot + 3, base - 22], [spot + 8, base], [spot + 16, base - 14]]), width * 0.7, ink)
+            _curve(
+                image,
+                np.array(
+                    [
+                        [spot - 8, base - 16],
+                        [spot, base],
+                        [spot + 3, base - 22],
+                        [spot + 8, base],
+                        [spot + 16, base - 14],
+                    ]
+                ),
+                width * 0.7,
+                ink,
+            )
     else:
-        peaks = np.stack([np.linspace(-0.1, 1.1, 9) * w, y - h * 0.25 * (np.arange(9) % 2) * rng.uniform(0.4, 1, 9)], axis=1)
+        peaks = np.stack(
+            [np.linspace(-0.1, 1.1, 9) * w, y - h * 0.25 * (np.arange(9) % 2) * rng.uniform(0.4, 1, 9)], axis=1
+        )
         _curve(image, peaks, width, ink)
 
 
@@ -83,13 +126,25 @@ def _scene(image: Image.Image, rng: np.random.Generator, line: float, ink: Color
     width = line * min(w, h) * 0.4
     ground = h * rng.uniform(0.55, 0.8)
     _ground(image, rng, ground, width, ink)
-    sky, soil = ("sun", "cloud", "cloud", "star", "heart", "balloon"), ("fir", "tree", "flower", "mushroom", "house", "cactus", "palm")
+    sky, soil = (
+        ("sun", "cloud", "cloud", "star", "heart", "balloon"),
+        ("fir", "tree", "flower", "mushroom", "house", "cactus", "palm"),
+    )
     for _ in range(int(rng.integers(1, 6))):
         r = min(w, h) * rng.uniform(0.06, 0.12)
-        _thing(image, framed(THINGS[pick(rng, sky)]()), (w * rng.random(), h * rng.uniform(0.06, 0.25)), r, width / r, ink)
+        _thing(
+            image, framed(THINGS[pick(rng, sky)]()), (w * rng.random(), h * rng.uniform(0.06, 0.25)), r, width / r, ink
+        )
     for _ in range(int(rng.integers(1, 7))):
         r = min(w, h) * rng.uniform(0.07, 0.2)
-        _thing(image, framed(THINGS[pick(rng, soil)]()), (w * rng.random(), ground + r * rng.uniform(-0.8, 0.6)), r, width / r, ink)
+        _thing(
+            image,
+            framed(THINGS[pick(rng, soil)]()),
+            (w * rng.random(), ground + r * rng.uniform(-0.8, 0.6)),
+            r,
+            width / r,
+            ink,
+        )
     for step in range(int(rng.choice([1, 1, 1, 2]))):
         r = min(w, h) * rng.uniform(0.26, 0.38)
         at = (w * (rng.uniform(0.35, 0.65) if step == 0 else rng.choice([0.2, 0.8])), h * rng.uniform(0.5, 0.68))

@@ -18,7 +18,25 @@ _SIDE = 800
 def close_mark(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a mark or a name that fills its picture."""
     mask = Image.new("L", (_SIDE, _SIDE), 0)
-    kind = pick(rng, (_letter, _letter, _cut_shape, _cut_shape, _strokes, _strokes, _beast, _beast, _blocks, _letter_in, _word, _word, _word, _orbits))
+    kind = pick(
+        rng,
+        (
+            _letter,
+            _letter,
+            _cut_shape,
+            _cut_shape,
+            _strokes,
+            _strokes,
+            _beast,
+            _beast,
+            _blocks,
+            _letter_in,
+            _word,
+            _word,
+            _word,
+            _orbits,
+        ),
+    )
     kind(mask, rng)
     box = mask.getbbox() or (0, 0, _SIDE, _SIDE)
     mask = mask.crop(box)
@@ -29,7 +47,9 @@ def close_mark(rng: np.random.Generator, size: int) -> Image.Image:
     full = Image.new("L", (round(frame[0] * (1 + 2 * margin)), round(frame[1] * (1 + 2 * margin))), 0)
     full.paste(mask, ((full.width - wide) // 2, (full.height - high) // 2))
     longer = max(full.size)
-    full = full.resize((max(round(full.width * size / longer), 24), max(round(full.height * size / longer), 24)), Image.Resampling.BOX)
+    full = full.resize(
+        (max(round(full.width * size / longer), 24), max(round(full.height * size / longer), 24)), Image.Resampling.BOX
+    )
     ink: Color = pick(rng, ((0, 0, 0), (0, 0, 0), (0, 0, 0), INK, vivid(rng), blend(vivid(rng), INK, 0.3)))
     ground: Color = WHITE
     if rng.random() < 0.12:
@@ -79,7 +99,9 @@ def _container(rng: np.random.Generator) -> Points:
     ))  # fmt: skip
 
 
-def _text(mask: Image.Image, rng: np.random.Generator, text: str, height: float, value: int = 255, y: float = 0.0) -> None:
+def _text(
+    mask: Image.Image, rng: np.random.Generator, text: str, height: float, value: int = 255, y: float = 0.0
+) -> None:
     """Write in the middle, fat or lean."""
     style = pick(rng, _FACES)
     pixels = round(height * _SIDE * 0.45)
@@ -119,7 +141,13 @@ def _letter_in(mask: Image.Image, rng: np.random.Generator) -> None:
         _fill(mask, shape * rng.uniform(0.75, 0.92), 0)
         value = 255
     text = phrase(rng, 1, korean=bool(rng.random() < 0.15))
-    _text(mask, rng, text[: int(rng.choice([1, 1, 2, 3, 6]))].upper() if rng.random() < 0.7 else text[:1], rng.uniform(0.9, 1.5), value)
+    _text(
+        mask,
+        rng,
+        text[: int(rng.choice([1, 1, 2, 3, 6]))].upper() if rng.random() < 0.7 else text[:1],
+        rng.uniform(0.9, 1.5),
+        value,
+    )
 
 
 def _cut_shape(mask: Image.Image, rng: np.random.Generator) -> None:
@@ -174,7 +202,11 @@ def _blocks(mask: Image.Image, rng: np.random.Generator) -> None:
                 _fill(mask, rounded(-r, -r, r, r, r * 0.2) + at)
             elif kind in (2, 3):
                 turn = float(rng.integers(4)) * np.pi / 2
-                quarter = np.concatenate([[[0, 0]], oval(0, 0, 2, 2, steps=48)[:13]]) if kind == 2 else np.array([[0.0, 0], [2, 0], [0, 2]])
+                quarter = (
+                    np.concatenate([[[0, 0]], oval(0, 0, 2, 2, steps=48)[:13]])
+                    if kind == 2
+                    else np.array([[0.0, 0], [2, 0], [0, 2]])
+                )
                 spin = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
                 _fill(mask, (quarter - 1) @ spin * r + at)
 
@@ -233,10 +265,16 @@ def _word(mask: Image.Image, rng: np.random.Generator) -> None:
         around = Image.new("L", mask.size, 0)
         box = mask.getbbox() or (0, 0, _SIDE, _SIDE)
         pad = _SIDE * 0.05
-        ImageDraw.Draw(around).rounded_rectangle([max(box[0] - pad, 0), box[1] - pad, min(box[2] + pad, _SIDE), box[3] + pad], pad * rng.uniform(0, 2), fill=255)
+        ImageDraw.Draw(around).rounded_rectangle(
+            [max(box[0] - pad, 0), box[1] - pad, min(box[2] + pad, _SIDE), box[3] + pad],
+            pad * rng.uniform(0, 2),
+            fill=255,
+        )
         mask.paste(ImageChops.subtract(around, mask))
     if rng.random() < 0.25:
         shear = rng.uniform(0.1, 0.3)
-        mask.paste(mask.transform(mask.size, Image.Transform.AFFINE, (1, shear, -shear * _SIDE / 2, 0, 1, 0), Image.Resampling.BILINEAR))
-
-
+        mask.paste(
+            mask.transform(
+                mask.size, Image.Transform.AFFINE, (1, shear, -shear * _SIDE / 2, 0, 1, 0), Image.Resampling.BILINEAR
+            )
+        )

@@ -10,12 +10,20 @@ from beam_jobs.demo.draw.busts import bust
 from beam_jobs.demo.draw.canvas import INK, SUPERSAMPLE, WHITE, Color, blend, hsv, oval, pick, shrink, vivid
 from beam_jobs.demo.draw.gear import anything
 from beam_jobs.demo.draw.glyphs import BODY, rounded
-from beam_jobs.demo.draw.icons import any_sign, draw_sign
 from beam_jobs.demo.draw.lettering import phrase, put
+from beam_jobs.demo.draw.signs import any_sign, draw_sign
 from beam_jobs.demo.draw.symbols import face_emoji, face_emojis
 from beam_jobs.demo.draw.things import Manner, Part, draw_thing
 
-_SKINS: tuple[Color, ...] = ((255, 204, 50), (255, 204, 50), (255, 220, 180), (224, 176, 132), (190, 130, 86), (150, 98, 60), (92, 66, 54))
+_SKINS: tuple[Color, ...] = (
+    (255, 204, 50),
+    (255, 204, 50),
+    (255, 220, 180),
+    (224, 176, 132),
+    (190, 130, 86),
+    (150, 98, 60),
+    (92, 66, 54),
+)
 _HAIRS: tuple[Color, ...] = ((70, 44, 28), (40, 34, 34), (230, 180, 80), (180, 80, 40), (200, 200, 204), (110, 70, 50))
 _HUES = (0.0, 0.02, 0.07, 0.1, 0.13, 0.14, 0.3, 0.36, 0.55, 0.6, 0.75, 0.92)
 
@@ -53,7 +61,26 @@ _At = tuple[float, float]
 
 
 def _emoji(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> None:
-    pick(rng, (_face, _head, _head, _head, _figure, _hand, _animal, _animal, _object, _object, _object, _object, _symbol, _tile, _hearts))(image, rng, at, r)
+    pick(
+        rng,
+        (
+            _face,
+            _head,
+            _head,
+            _head,
+            _figure,
+            _hand,
+            _animal,
+            _animal,
+            _object,
+            _object,
+            _object,
+            _object,
+            _symbol,
+            _tile,
+            _hearts,
+        ),
+    )(image, rng, at, r)
 
 
 def colors_of(rng: np.random.Generator) -> tuple[Color, ...]:
@@ -78,7 +105,9 @@ def _finish(rng: np.random.Generator, main: Color) -> Manner:
     )
 
 
-def _draw(image: Image.Image, rng: np.random.Generator, parts: list[Part], at: _At, r: float, colors: tuple[Color, ...]) -> None:
+def _draw(
+    image: Image.Image, rng: np.random.Generator, parts: list[Part], at: _At, r: float, colors: tuple[Color, ...]
+) -> None:
     draw_thing(image, parts, at, r, colors, _finish(rng, colors[0]))
 
 
@@ -102,13 +131,26 @@ def _figure(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> 
 
 def _hand(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> None:
     skin = pick(rng, _SKINS)
-    draw_thing(image, hand(rng), at, r, (skin, skin, INK, skin, skin), Manner(outline=blend(skin, (120, 60, 20), 0.55), line=0.022, light=pick(rng, ("glow", "flat")), merge=False))
+    draw_thing(
+        image,
+        hand(rng),
+        at,
+        r,
+        (skin, skin, INK, skin, skin),
+        Manner(outline=blend(skin, (120, 60, 20), 0.55), line=0.022, light=pick(rng, ("glow", "flat")), merge=False),
+    )
 
 
 def _animal(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> None:
     """A whole animal in its colours, or an animal's face."""
     fur = hsv(rng.choice([0.07, 0.08, 0.1, 0.6, 0.0, 0.3, 0.93]), rng.uniform(0.1, 0.7), rng.uniform(0.5, 0.95))
-    colors = (fur, blend(fur, INK, rng.uniform(0.05, 0.3)), (50, 40, 38), blend(fur, WHITE, 0.75), hsv(rng.choice([0.08, 0.12, 0.95]), 0.7, 0.95))
+    colors = (
+        fur,
+        blend(fur, INK, rng.uniform(0.05, 0.3)),
+        (50, 40, 38),
+        blend(fur, WHITE, 0.75),
+        hsv(rng.choice([0.08, 0.12, 0.95]), 0.7, 0.95),
+    )
     if rng.random() < 0.6:
         _draw(image, rng, pick(rng, (quadruped, bird, small_animal))(rng), at, r, colors)
         return
@@ -117,17 +159,32 @@ def _animal(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> 
     parts: list[Part] = []
     for side in (-1, 1):
         if pointed:
-            parts.append((np.array([[side * (apart + 0.2), 0.0], [side * (apart + 0.15), -0.95], [side * 0.1, -0.5]]), 0))
+            parts.append(
+                (np.array([[side * (apart + 0.2), 0.0], [side * (apart + 0.15), -0.95], [side * 0.1, -0.5]]), 0)
+            )
         else:
-            parts += [(oval(side * apart, -high + 0.2, ear, ear * rng.uniform(1, 1.8)), 0), (oval(side * apart, -high + 0.2, ear * 0.55, ear * 0.7), 4)]
+            parts += [
+                (oval(side * apart, -high + 0.2, ear, ear * rng.uniform(1, 1.8)), 0),
+                (oval(side * apart, -high + 0.2, ear * 0.55, ear * 0.7), 4),
+            ]
     parts += [(oval(0, 0.1, 0.88, rng.uniform(0.7, 0.85)), 0), (oval(0, 0.45, rng.uniform(0.35, 0.6), 0.32), 3)]
     eye = rng.uniform(0.08, 0.15)
     for side in (-1, 1):
-        parts += [(oval(side * 0.36, 0.0, eye, eye * 1.2), 2), (oval(side * 0.36 - eye * 0.3, -eye * 0.4, eye * 0.35, eye * 0.35), 3)]
+        parts += [
+            (oval(side * 0.36, 0.0, eye, eye * 1.2), 2),
+            (oval(side * 0.36 - eye * 0.3, -eye * 0.4, eye * 0.35, eye * 0.35), 3),
+        ]
     parts.append((oval(0, 0.3, rng.uniform(0.1, 0.2), 0.1), int(rng.choice([2, 4]))))
     angle = np.linspace(0.1, 0.9, 8) * np.pi
     parts.append((np.stack([np.cos(angle) * 0.22, 0.42 + np.sin(angle) * 0.15], axis=1), -1))
-    draw_thing(image, parts, at, r, colors, Manner(outline=colors[1], line=pick(rng, (0.0, 0.02)), light=pick(rng, ("glow", "flat")), merge=True))
+    draw_thing(
+        image,
+        parts,
+        at,
+        r,
+        colors,
+        Manner(outline=colors[1], line=pick(rng, (0.0, 0.02)), light=pick(rng, ("glow", "flat")), merge=True),
+    )
 
 
 def _object(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> None:
@@ -138,7 +195,15 @@ def _symbol(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> 
     """A sign in one glossy colour."""
     color = hsv(pick(rng, _HUES), rng.uniform(0.5, 0.9), rng.uniform(0.7, 0.95))
     mask = Image.new("RGB", image.size)
-    draw_sign(mask, any_sign(rng), (at[0], at[1], r), ink=WHITE, hole=(0, 0, 0), line=rng.uniform(0.12, 0.24), solid=bool(rng.random() < 0.7))
+    draw_sign(
+        mask,
+        any_sign(rng),
+        (at[0], at[1], r),
+        ink=WHITE,
+        hole=(0, 0, 0),
+        line=rng.uniform(0.12, 0.24),
+        solid=bool(rng.random() < 0.7),
+    )
     y = np.linspace(0, 1, image.height)[:, None, None]
     shade = np.asarray(blend(color, WHITE, 0.3)) * (1 - y) + np.asarray(blend(color, INK, 0.25)) * y
     fill = Image.fromarray(np.broadcast_to(shade, (image.height, image.width, 3)).astype(np.uint8))
@@ -147,14 +212,35 @@ def _symbol(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> 
 
 def _tile(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> None:
     """A number, letter, word or sign on a coloured tile or disc."""
-    color = pick(rng, ((62, 130, 220), (110, 150, 180), (220, 50, 50), (140, 80, 200), (60, 160, 80), (240, 150, 40), (255, 204, 50)))
-    shape = pick(rng, (rounded(-1, -1, 1, 1, 0.2), rounded(-1, -1, 1, 1, 0.3), oval(0, 0, 1, 1, steps=80), np.array([[0, -0.95], [1, 0.85], [-1, 0.85]])))
+    color = pick(
+        rng,
+        ((62, 130, 220), (110, 150, 180), (220, 50, 50), (140, 80, 200), (60, 160, 80), (240, 150, 40), (255, 204, 50)),
+    )
+    shape = pick(
+        rng,
+        (
+            rounded(-1, -1, 1, 1, 0.2),
+            rounded(-1, -1, 1, 1, 0.3),
+            oval(0, 0, 1, 1, steps=80),
+            np.array([[0, -0.95], [1, 0.85], [-1, 0.85]]),
+        ),
+    )
     for reach, tone in ((1.0, blend(color, INK, 0.2)), (0.94, color), (0.86, blend(color, WHITE, 0.1))):
         draw_sign(image, [(shape, BODY)], (at[0], at[1], r * reach), ink=tone, hole=tone, line=0.03, solid=True)
     front = WHITE if sum(color) < 560 else (60, 50, 40)
     if rng.random() < 0.5:
-        text = pick(rng, (*"0123456789ABOMP#*?!", "OK", "UP!", "NEW", "SOS", "10", "ID", phrase(rng, 1, korean=True)[:1]))
-        put(ImageDraw.Draw(image), (at[0], at[1] + r * 0.03), text, front, round(r * (1.3 if len(text) < 2 else 0.75)), style="bold", anchor="mm")
+        text = pick(
+            rng, (*"0123456789ABOMP#*?!", "OK", "UP!", "NEW", "SOS", "10", "ID", phrase(rng, 1, korean=True)[:1])
+        )
+        put(
+            ImageDraw.Draw(image),
+            (at[0], at[1] + r * 0.03),
+            text,
+            front,
+            round(r * (1.3 if len(text) < 2 else 0.75)),
+            style="bold",
+            anchor="mm",
+        )
     else:
         draw_sign(image, any_sign(rng), (at[0], at[1], r * 0.58), ink=front, hole=color, line=0.18, solid=True)
 
@@ -162,7 +248,12 @@ def _tile(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> No
 def _hearts(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> None:
     """One to three hearts, stars, drops or balls with a shine."""
     t = np.linspace(0, 2 * np.pi, 40)
-    heart = np.stack([16 * np.sin(t) ** 3, -(13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t))], axis=1) / 17
+    heart = (
+        np.stack(
+            [16 * np.sin(t) ** 3, -(13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t))], axis=1
+        )
+        / 17
+    )
     turns = np.arange(10) * np.pi / 5 - np.pi / 2
     star = np.stack([np.cos(turns), np.sin(turns)], axis=1) * np.where(np.arange(10) % 2 == 0, 1.0, 0.5)[:, None]
     form = pick(rng, (heart, heart, star, oval(0, 0, 0.95, 0.95)))
@@ -171,22 +262,48 @@ def _hearts(image: Image.Image, rng: np.random.Generator, at: _At, r: float) -> 
     for step in range(int(rng.choice([1, 1, 2, 3]))):
         share = 1.0 if step == 0 else 0.55
         middle = at if step == 0 else (at[0] + r * 0.5 * (-1) ** step, at[1] - r * 0.45)
-        draw_thing(image, [(form, 0), (oval(-0.4, -0.35, 0.12, 0.2, 0.6), 3)], middle, r * share * 0.9, colors, Manner(light="glow"))
+        draw_thing(
+            image,
+            [(form, 0), (oval(-0.4, -0.35, 0.12, 0.2, 0.6), 3)],
+            middle,
+            r * share * 0.9,
+            colors,
+            Manner(light="glow"),
+        )
 
 
 def _sticker(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     """A thing or a figure with a white border and a shadow, some with a word."""
     side, empty = image.width, (1, 254, 3)
     layer = Image.new("RGB", image.size, empty)
-    draw: Callable[[Image.Image, np.random.Generator, _At, float], None] = pick(rng, (_head, _figure, _animal, _animal, _object, _face, _hand))
+    draw: Callable[[Image.Image, np.random.Generator, _At, float], None] = pick(
+        rng, (_head, _figure, _animal, _animal, _object, _face, _hand)
+    )
     draw(layer, rng, (side / 2, side * 0.48), side * rng.uniform(0.3, 0.4))
     if rng.random() < 0.35:
         text = pick(rng, ("WOW", "LOL", "OK!", "HI", "Yes!", "Love", "Nope", "omg", phrase(rng, 1)[:8]))
-        put(ImageDraw.Draw(layer), (side / 2, side * rng.choice([0.14, 0.86])), text, vivid(rng), round(side * rng.uniform(0.1, 0.17)), style="bold", anchor="mm", rim=INK if rng.random() < 0.4 else None)
-    mask = ImageChops.difference(layer, Image.new("RGB", image.size, empty)).convert("L").point(lambda value: 255 if value > 8 else 0)
+        put(
+            ImageDraw.Draw(layer),
+            (side / 2, side * rng.choice([0.14, 0.86])),
+            text,
+            vivid(rng),
+            round(side * rng.uniform(0.1, 0.17)),
+            style="bold",
+            anchor="mm",
+            rim=INK if rng.random() < 0.4 else None,
+        )
+    mask = (
+        ImageChops.difference(layer, Image.new("RGB", image.size, empty))
+        .convert("L")
+        .point(lambda value: 255 if value > 8 else 0)
+    )
     small = mask.reduce(4)
     wide = int(rng.choice([3, 5, 7])) + 2 * (side > 500)
-    border = small.filter(ImageFilter.MaxFilter(wide)).filter(ImageFilter.GaussianBlur(1.5)).point(lambda value: min(max((value - 60) * 4, 0), 255))
+    border = (
+        small.filter(ImageFilter.MaxFilter(wide))
+        .filter(ImageFilter.GaussianBlur(1.5))
+        .point(lambda value: min(max((value - 60) * 4, 0), 255))
+    )
     border = border.resize(image.size, Image.Resampling.BICUBIC)
     if rng.random() < 0.7:
         shade = ImageChops.offset(border.filter(ImageFilter.GaussianBlur(side * 0.008)), 0, round(side * 0.012))

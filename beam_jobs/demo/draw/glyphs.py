@@ -15,7 +15,12 @@ _Pair = tuple[float, float]
 
 def rounded(left: float, top: float, right: float, bottom: float, r: float = 0.15) -> Points:
     """Return the outline of a box with round corners."""
-    corners = ((right - r, top + r, -0.5), (right - r, bottom - r, 0.0), (left + r, bottom - r, 0.5), (left + r, top + r, 1.0))
+    corners = (
+        (right - r, top + r, -0.5),
+        (right - r, bottom - r, 0.0),
+        (left + r, bottom - r, 0.5),
+        (left + r, top + r, 1.0),
+    )
     arcs = []
     for x, y, start in corners:
         angle = np.linspace(start, start + 0.5, 6) * np.pi
@@ -63,12 +68,35 @@ def _heart() -> Points:
 
 
 def _cloud() -> Points:
-    return smooth(np.array([[-0.6, 0.6], [-0.95, 0.2], [-0.65, -0.15], [-0.3, -0.55], [0.3, -0.5], [0.55, -0.1], [0.95, 0.2], [0.7, 0.6], [0, 0.62]]))
+    return smooth(
+        np.array(
+            [
+                [-0.6, 0.6],
+                [-0.95, 0.2],
+                [-0.65, -0.15],
+                [-0.3, -0.55],
+                [0.3, -0.5],
+                [0.55, -0.1],
+                [0.95, 0.2],
+                [0.7, 0.6],
+                [0, 0.62],
+            ]
+        )
+    )
 
 
 _SHEET = _b((-0.7, -1), (0.3, -1), (0.7, -0.55), (0.7, 1), (-0.7, 1))
 _SHIELD = (smooth(np.array([[0, -1], [0.8, -0.7], [0.75, 0.1], [0, 1], [-0.75, 0.1], [-0.8, -0.7]]), steps=5), BODY)
-_BUBBLE = (np.concatenate([rounded(-1, -0.85, 1, 0.5, 0.3)[:12], np.array([[-0.2, 0.5], [-0.65, 0.95], [-0.6, 0.5]]), rounded(-1, -0.85, 1, 0.5, 0.3)[12:]]), BODY)
+_BUBBLE = (
+    np.concatenate(
+        [
+            rounded(-1, -0.85, 1, 0.5, 0.3)[:12],
+            np.array([[-0.2, 0.5], [-0.65, 0.95], [-0.6, 0.5]]),
+            rounded(-1, -0.85, 1, 0.5, 0.3)[12:],
+        ]
+    ),
+    BODY,
+)
 
 SIGNS: dict[str, Callable[[], Sign]] = {
     "file": lambda: [_SHEET, _i((0.25, -1), (0.25, -0.5), (0.7, -0.5))],

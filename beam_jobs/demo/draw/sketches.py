@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw
 
-from beam_jobs.demo.draw.bodies import bird, limb, person, quadruped
+from beam_jobs.demo.draw.bodies import bird, person, quadruped
 from beam_jobs.demo.draw.busts import bust, profile
 from beam_jobs.demo.draw.canvas import (
     SUPERSAMPLE,
@@ -13,7 +13,6 @@ from beam_jobs.demo.draw.canvas import (
     Color,
     Points,
     blend,
-    blur,
     extent,
     gradient,
     hsv,
@@ -26,12 +25,22 @@ from beam_jobs.demo.draw.canvas import (
 )
 from beam_jobs.demo.draw.gear import anything
 from beam_jobs.demo.draw.outlines import pencil_study
+from beam_jobs.demo.draw.shapes import limb
+from beam_jobs.demo.draw.sheets import inked, paper_of, photographed, rough
 from beam_jobs.demo.draw.strokes import Pen, draw_line, draw_outline, hatch, naive, pen_of, sketch_thing
 from beam_jobs.demo.draw.things import LINE, Part
 from beam_jobs.demo.draw.tones import MEDIA, lit
 from beam_jobs.demo.draw.townscapes import street, view
 
-_INKS: tuple[Color, ...] = ((0, 0, 0), (20, 20, 24), (40, 40, 46), (70, 70, 76), (24, 34, 90), (80, 50, 36), (110, 40, 30))
+_INKS: tuple[Color, ...] = (
+    (0, 0, 0),
+    (20, 20, 24),
+    (40, 40, 46),
+    (70, 70, 76),
+    (24, 34, 90),
+    (80, 50, 36),
+    (110, 40, 30),
+)
 _KINDS = (
     "doodle", "doodle", "doodle", "doodle", "doodle", "doodle", "gesture", "portrait", "portrait", "tones", "tones",
     "wash", "tint", "toned", "street", "view", "book", "scribble", "study",
@@ -63,38 +72,6 @@ def subject(rng: np.random.Generator, *, living: float = 0.45) -> list[Part]:
     return anything(rng, living=living)
 
 
-def paper_of(rng: np.random.Generator, *, white: float = 0.5) -> Color:
-    """Return the colour of paper: white with the chance ``white``, else cream, grey or brownish."""
-    if rng.random() < white:
-        return WHITE
-    return blend(WHITE, pick(rng, ((222, 205, 170), (200, 200, 196), (214, 188, 150), (190, 200, 210))), rng.uniform(0.1, 0.7))
-
-
-def rough(image: Image.Image, rng: np.random.Generator, strength: float) -> Image.Image:
-    """Return the picture on paper with a tooth."""
-    tooth = noise(rng, *image.size, cells=int(rng.integers(40, 120)), octaves=2) - 0.5
-    return Image.fromarray(np.clip(np.asarray(image, dtype=np.float32) + tooth[..., None] * strength, 0, 255).astype(np.uint8))
-
-
-def photographed(image: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Return the sheet as a camera sees it: light from one side, a tint, a little blur."""
-    w, h = image.size
-    y, x = np.mgrid[0:1 : h * 1j, 0:1 : w * 1j]
-    angle = rng.uniform(0, 2 * np.pi)
-    light = 1 - rng.uniform(0.08, 0.4) * np.clip(0.5 + (x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle), 0, 1) ** 1.5
-    tint = np.array([1.0, rng.uniform(0.93, 1.0), rng.uniform(0.82, 1.0)])
-    pixels = np.asarray(blur(image, rng.uniform(0.3, 1.6)), dtype=np.float64) * light[..., None] * tint
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
-
-
-def inked(ink: Points, color: Color, paper: Image.Image) -> Image.Image:
-    """Return ``paper`` with the ink (0–1) of one colour on it."""
-    mask = Image.fromarray((np.clip(ink, 0, 1) * 255).astype(np.uint8))
-    result = paper.copy()
-    result.paste(color, (0, 0), mask)
-    return result
-
-
 def _doodle(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
     """One thing in plain lines on an empty sheet."""
     paper = paper_of(rng, white=0.85)
@@ -108,7 +85,9 @@ def _doodle(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
     sketch_thing(image, rng, parts, at, r, pen, paper=cover, shading=float(rng.choice([0.0, 0.0, 0.15, 0.4])))
     if rng.random() < 0.15:
         ground = at[1] + r * rng.uniform(0.9, 1.05)
-        draw_line(image, rng, np.array([[box[0] * 0.1, ground], [box[0] * 0.5, ground + 5], [box[0] * 0.9, ground]]), pen)
+        draw_line(
+            image, rng, np.array([[box[0] * 0.1, ground], [box[0] * 0.5, ground + 5], [box[0] * 0.9, ground]]), pen
+        )
     return image
 
 
@@ -130,7 +109,9 @@ def _gesture(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
                 low, high = points.min(axis=0) * r + at, points.max(axis=0) * r + at
                 draw_outline(image, rng, oval(*((low + high) / 2), *((high - low) / 2 + 1)), light, paper)
         if rng.random() < 0.6:
-            draw_line(image, rng, np.array([[at[0], at[1] - r], [at[0] + rng.normal(0, r * 0.1), at[1] + r]]), light, paper)
+            draw_line(
+                image, rng, np.array([[at[0], at[1] - r], [at[0] + rng.normal(0, r * 0.1), at[1] + r]]), light, paper
+            )
         sketch_thing(image, rng, parts, at, r, firm, paper=None, shading=rng.uniform(0, 0.3))
     return image
 
@@ -153,7 +134,13 @@ def _portrait(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
         for _ in range(int(rng.integers(10, 50))):
             start, stop = hair[rng.integers(len(hair))], hair[rng.integers(len(hair))]
             bend = (start + stop) / 2 + (hair[rng.integers(len(hair))] - (start + stop) / 2) * rng.uniform(0, 0.7)
-            draw_line(image, rng, smooth(np.stack([start, bend, stop]), closed=False), replace(pen, width=pen.width * 0.7), paper)
+            draw_line(
+                image,
+                rng,
+                smooth(np.stack([start, bend, stop]), closed=False),
+                replace(pen, width=pen.width * 0.7),
+                paper,
+            )
     return rough(image, rng, rng.uniform(0, 25))
 
 
@@ -196,7 +183,11 @@ def _wash(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
     if rng.random() < 0.5:
         blots.append(oval(at[0], at[1] + r * 0.8, r * 1.2, r * 0.2))
     for blot in blots[:9]:
-        tint = hsv(hue + rng.normal(0, 0.18), rng.uniform(0.2, 0.6), rng.uniform(0.55, 0.95)) if colored else blend((60, 60, 70), WHITE, rng.uniform(0, 0.5))
+        tint = (
+            hsv(hue + rng.normal(0, 0.18), rng.uniform(0.2, 0.6), rng.uniform(0.55, 0.95))
+            if colored
+            else blend((60, 60, 70), WHITE, rng.uniform(0, 0.5))
+        )
         mask = Image.new("L", box, 0)
         ImageDraw.Draw(mask).polygon(xy(blot), fill=255)
         soft = np.asarray(mask.reduce(4).resize(box, Image.Resampling.BICUBIC), dtype=np.float64)
@@ -211,7 +202,11 @@ def _wash(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
 def _toned(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
     """On brown, grey, blue or black paper: dark lines and white chalk, or chalk alone."""
     dark = rng.random() < 0.35
-    paper = pick(rng, ((30, 30, 34), (24, 36, 30), (36, 40, 60))) if dark else hsv(rng.choice([0.08, 0.1, 0.6, 0.45, 0.0]), rng.uniform(0.05, 0.4), rng.uniform(0.5, 0.8))
+    paper = (
+        pick(rng, ((30, 30, 34), (24, 36, 30), (36, 40, 60)))
+        if dark
+        else hsv(rng.choice([0.08, 0.1, 0.6, 0.45, 0.0]), rng.uniform(0.05, 0.4), rng.uniform(0.5, 0.8))
+    )
     image = Image.new("RGB", box, paper)
     side = min(box)
     r, at = side * rng.uniform(0.36, 0.47), (box[0] / 2, box[1] / 2)
@@ -222,7 +217,9 @@ def _toned(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
     if not dark:
         image = inked(medium(rng, np.clip(tone + 0.15, 0, 1)) * 0.8, (36, 28, 26), image)
     image = inked(medium(rng, np.clip(1.35 - tone, 0, 1)) * empty, (240, 238, 230), image)
-    pen = Pen((236, 234, 228) if dark else (40, 32, 30), side * rng.uniform(0.003, 0.008), 0.6, side * 0.002, 2, 0.6, 0.3)
+    pen = Pen(
+        (236, 234, 228) if dark else (40, 32, 30), side * rng.uniform(0.003, 0.008), 0.6, side * 0.002, 2, 0.6, 0.3
+    )
     sketch_thing(image, rng, parts, at, r, pen, paper=None, shading=0.1)
     return rough(image, rng, rng.uniform(10, 36))
 
@@ -263,7 +260,10 @@ def _book(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
     pen = replace(pen, width=min(pen.width, cell * 0.018))
     same = pick(rng, (bust, quadruped, person, bird, None, None))
     for place in range(columns * rows):
-        at = (w * (place % columns + 0.5) / columns + rng.normal(0, cell * 0.06), h * (place // columns + 0.5) / rows + rng.normal(0, cell * 0.06))
+        at = (
+            w * (place % columns + 0.5) / columns + rng.normal(0, cell * 0.06),
+            h * (place // columns + 0.5) / rows + rng.normal(0, cell * 0.06),
+        )
         parts = naive(rng, same(rng) if same is not None else subject(rng), rng.uniform(0.2, 0.8))
         r = cell * rng.uniform(0.3, 0.46)
         if columns * rows <= 4 and rng.random() < 0.4:
@@ -273,13 +273,19 @@ def _book(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
             for line in range(int(rng.integers(1, 4))):
                 x = np.linspace(at[0] - r * 0.5, at[0] - r * 0.5 + r * rng.uniform(0.4, 1), 30)
                 y = at[1] + r * (1.02 + 0.1 * line) + np.sin(np.arange(30) * 1.9) * r * 0.025 * rng.random(30)
-                draw_line(page, rng, np.stack([x, y], axis=1), replace(pen, width=max(pen.width * 0.5, 1.5), tremble=1.0))
+                draw_line(
+                    page, rng, np.stack([x, y], axis=1), replace(pen, width=max(pen.width * 0.5, 1.5), tremble=1.0)
+                )
     page = photographed(rough(page, rng, 16), rng)
     if rng.random() < 0.35:
         return page
     table = gradient(w, h, [hsv(rng.random(), 0.3, rng.uniform(0.2, 0.8)), hsv(0.08, 0.4, rng.uniform(0.2, 0.6))])
     inset = rng.uniform(0.02, 0.1)
-    edge = page.resize((round(w * (1 - 2 * inset)), round(h * (1 - 2 * inset)))).convert("RGBA").rotate(rng.normal(0, 4), Image.Resampling.BILINEAR, expand=True)
+    edge = (
+        page.resize((round(w * (1 - 2 * inset)), round(h * (1 - 2 * inset))))
+        .convert("RGBA")
+        .rotate(rng.normal(0, 4), Image.Resampling.BILINEAR, expand=True)
+    )
     table.paste(edge, (round(w * inset * rng.uniform(0.2, 1.5)), round(h * inset)), edge)
     out = ImageDraw.Draw(table)
     if rng.random() < 0.5:
@@ -288,5 +294,8 @@ def _book(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
             out.ellipse([x, y, x + w * 0.03, y + h * 0.014], outline=(60, 60, 64), width=4)
     if rng.random() < 0.3:
         start = np.array([rng.uniform(0.2, 0.9) * w, rng.uniform(0.6, 1.0) * h])
-        out.polygon(xy(limb([(start[0], start[1]), (start[0] + w * 0.2, start[1] - h * 0.25)], [w * 0.025, w * 0.02])), fill=hsv(rng.random(), 0.7, 0.7))
+        out.polygon(
+            xy(limb([(start[0], start[1]), (start[0] + w * 0.2, start[1] - h * 0.25)], [w * 0.025, w * 0.02])),
+            fill=hsv(rng.random(), 0.7, 0.7),
+        )
     return table

@@ -58,7 +58,9 @@ def shaken(rng: np.random.Generator, line: Points, amount: float, wave: int = 12
     return line + np.stack([np.interp(at, np.arange(knots), move) for move in moves], axis=1)
 
 
-def draw_line(image: Image.Image, rng: np.random.Generator, points: Points, pen: Pen, paper: Color | None = None) -> None:
+def draw_line(
+    image: Image.Image, rng: np.random.Generator, points: Points, pen: Pen, paper: Color | None = None
+) -> None:
     """Draw one open line by hand."""
     if float(np.ptp(points, axis=0).max()) < 2:
         return
@@ -84,7 +86,9 @@ def draw_line(image: Image.Image, rng: np.random.Generator, points: Points, pen:
             out.ellipse([x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2], fill=color)
 
 
-def draw_outline(image: Image.Image, rng: np.random.Generator, points: Points, pen: Pen, paper: Color | None = None) -> None:
+def draw_outline(
+    image: Image.Image, rng: np.random.Generator, points: Points, pen: Pen, paper: Color | None = None
+) -> None:
     """Draw a closed outline by hand: begun anywhere, its ends missing each other."""
     for _ in range(pen.passes):
         ring = np.roll(points, int(rng.integers(len(points))), axis=0)
@@ -108,12 +112,16 @@ def naive(rng: np.random.Generator, parts: list[Part], amount: float) -> list[Pa
     moved = []
     for points, role in parts:
         bent = points @ skew
-        bend = np.stack([np.sin(bent[:, 1] * waves[0, 0] + phases[0, 0]), np.sin(bent[:, 0] * waves[0, 1] + phases[0, 1])], axis=1)
+        bend = np.stack(
+            [np.sin(bent[:, 1] * waves[0, 0] + phases[0, 0]), np.sin(bent[:, 0] * waves[0, 1] + phases[0, 1])], axis=1
+        )
         moved.append((bent + bend * 0.07 * amount + rng.normal(0, 0.02 * amount, 2), role))
     return moved
 
 
-def hatch(image: Image.Image, rng: np.random.Generator, outline: Points, pen: Pen, *, spacing: float, angle: float) -> None:
+def hatch(
+    image: Image.Image, rng: np.random.Generator, outline: Points, pen: Pen, *, spacing: float, angle: float
+) -> None:
     """Fill an outline with hand-drawn parallel lines ``spacing`` pixels apart."""
     low, high = outline.min(axis=0), outline.max(axis=0)
     reach, middle = float(np.hypot(*(high - low))) / 2, (low + high) / 2
@@ -171,7 +179,11 @@ def sketch_thing(
         if merged:
             for points in outlines:
                 draw_outline(image, rng, points, pen, paper)
-            inner = [points + (points.mean(axis=0) - points) * min(pen.width / max(float(np.ptp(points, axis=0).min()), 1.0), 0.3) for points in outlines]
+            inner = [
+                points
+                + (points.mean(axis=0) - points) * min(pen.width / max(float(np.ptp(points, axis=0).min()), 1.0), 0.3)
+                for points in outlines
+            ]
             for points in inner:
                 out.polygon(xy(points), fill=paper)
         for points in outlines:

@@ -7,7 +7,9 @@ from beam_jobs.demo.draw.canvas import Points, blur, noise, xy
 from beam_jobs.demo.draw.things import LINE, Part
 
 
-def lit(rng: np.random.Generator, size: tuple[int, int], parts: list[Part], at: tuple[float, float], r: float) -> Points:
+def lit(
+    rng: np.random.Generator, size: tuple[int, int], parts: list[Part], at: tuple[float, float], r: float
+) -> Points:
     """Return float64[height, width] of lightness 0–1: a thing of radius ``r`` lit from one side, with its cast shadow."""
     w, h = size
     tone = np.ones((h, w))
@@ -60,7 +62,10 @@ def graphite(rng: np.random.Generator, tone: Points) -> Points:
     tooth = noise(rng, w, h, cells=int(rng.integers(40, 110)), octaves=3)
     y, x = np.mgrid[0:h, 0:w]
     angle = rng.uniform(0, np.pi)
-    stroke = np.sin((x * np.cos(angle) + y * np.sin(angle) + (noise(rng, w, h, cells=6, octaves=1) - 0.5) * 40) / rng.uniform(1.2, 3))
+    stroke = np.sin(
+        (x * np.cos(angle) + y * np.sin(angle) + (noise(rng, w, h, cells=6, octaves=1) - 0.5) * 40)
+        / rng.uniform(1.2, 3)
+    )
     return np.clip((1 - tone) * (0.45 + 1.0 * tooth + rng.uniform(0.0, 0.35) * stroke), 0, 1)
 
 

@@ -45,7 +45,9 @@ def street(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
             tone = hsv(hue + 0.1 * side, rng.uniform(0.1, 0.4), rng.uniform(0.75, 1.0)) if tinted else paper
             out.polygon(xy(wall), fill=tone)
             if side == hatched_side:
-                hatch(image, rng, wall, pen, spacing=h * rng.uniform(0.01, 0.025), angle=rng.choice([np.pi / 2, 0.9, 1.2]))
+                hatch(
+                    image, rng, wall, pen, spacing=h * rng.uniform(0.01, 0.025), angle=rng.choice([np.pi / 2, 0.9, 1.2])
+                )
             for a, b in zip(wall, np.roll(wall, -1, axis=0), strict=True):
                 _ruled(image, rng, a, b, pen, paper)
             columns, rows = int(rng.integers(2, 6)), int(rng.integers(2, 7))
@@ -64,7 +66,14 @@ def street(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
     if rng.random() < 0.5:
         draw_line(image, rng, np.array([[0, horizon], [w, horizon]]), guide, paper)
     for _ in range(int(rng.integers(0, 5))):
-        _tree(image, rng, np.array([w * rng.random(), horizon + h * rng.uniform(0.05, 0.25)]), h * rng.uniform(0.1, 0.35), pen, paper)
+        _tree(
+            image,
+            rng,
+            np.array([w * rng.random(), horizon + h * rng.uniform(0.05, 0.25)]),
+            h * rng.uniform(0.1, 0.35),
+            pen,
+            paper,
+        )
     return image
 
 
@@ -74,10 +83,14 @@ def _tree(image: Image.Image, rng: np.random.Generator, foot: Points, tall: floa
     angle = np.linspace(0, 2 * np.pi * loops, loops * 10)
     around = np.linspace(0, 2 * np.pi, loops * 10)
     rx, ry, curl = tall * rng.uniform(0.22, 0.4), tall * rng.uniform(0.3, 0.42), tall * 0.07
-    crown = np.stack([np.cos(around) * rx + np.cos(angle) * curl, np.sin(around) * ry - tall * 0.62 + np.sin(angle) * curl], axis=1)
+    crown = np.stack(
+        [np.cos(around) * rx + np.cos(angle) * curl, np.sin(around) * ry - tall * 0.62 + np.sin(angle) * curl], axis=1
+    )
     thin = replace(pen, passes=1, width=pen.width * 0.7)
     for side in (-1, 1):
-        draw_line(image, rng, foot + np.array([[side * tall * 0.05, 0], [side * tall * 0.03, -tall * 0.35]]), thin, paper)
+        draw_line(
+            image, rng, foot + np.array([[side * tall * 0.05, 0], [side * tall * 0.03, -tall * 0.35]]), thin, paper
+        )
     draw_line(image, rng, foot + crown, thin, paper)
 
 
@@ -100,10 +113,19 @@ def view(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
             angle = rng.uniform(0.2, 1.6)
             for a, b in zip(crest[:-1:2], crest[1::2], strict=False):
                 deep = h * rng.uniform(0.05, 0.3)
-                hatch(image, rng, np.stack([a, b, b + (0, deep), a + (0, deep * 0.4)]), pen, spacing=h * rng.uniform(0.01, 0.02), angle=angle)
+                hatch(
+                    image,
+                    rng,
+                    np.stack([a, b, b + (0, deep), a + (0, deep * 0.4)]),
+                    pen,
+                    spacing=h * rng.uniform(0.01, 0.02),
+                    angle=angle,
+                )
         draw_line(image, rng, crest, pen, paper)
         for _ in range(int(rng.integers(0, 6))):
-            at = np.array([w * rng.random(), float(np.interp(w * 0.5, crest[:, 0], crest[:, 1])) + h * rng.uniform(0.02, 0.12)])
+            at = np.array(
+                [w * rng.random(), float(np.interp(w * 0.5, crest[:, 0], crest[:, 1])) + h * rng.uniform(0.02, 0.12)]
+            )
             _tree(image, rng, at, h * rng.uniform(0.06, 0.14) * (1 + step), pen, paper)
     for _ in range(int(rng.integers(10, 60))):
         x, y = w * rng.random(), h * rng.uniform(0.75, 1.0)
