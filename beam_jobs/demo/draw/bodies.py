@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from beam_jobs.demo.draw.canvas import Points, oval, pick, smooth
-from beam_jobs.demo.draw.shapes import framed, limb
+from beam_jobs.demo.draw.shapes import ellipse_at, framed, limb
 from beam_jobs.demo.draw.things import LINE, Part
 
 _FEATURES = ("plain", "plain", "horns", "antlers", "mane", "trunk", "tusks", "hump")
@@ -75,12 +75,12 @@ def quadruped(rng: np.random.Generator) -> list[Part]:
         (oval(throat[0] + 0.1, throat[1] - head * 0.35 * (ear < 0.2), ear, ear * 0.5, rng.uniform(-1.6, 1.6)), 1)
     )
     eye = throat * 0.75 + snout * 0.25 + np.array([0.0, -head * 0.15])
-    parts.append((oval(*eye, 0.035, 0.04), 2))
+    parts.append((ellipse_at(eye, 0.035, 0.04), 2))
     parts.append((snout + np.array([[-head * 0.2, head * 0.08], [0.02, head * 0.12], [head * 0.3, head * 0.02]]), LINE))
     if rng.random() < 0.35:
         for _ in range(int(rng.integers(5, 16))):
-            at = (rng.uniform(-0.45, 0.45) * long, rng.normal(0, deep * 0.2))
-            parts.append((oval(*at, rng.uniform(0.03, 0.1), rng.uniform(0.03, 0.1), rng.uniform(0, 3), 7), 2))
+            spot = (rng.uniform(-0.45, 0.45) * long, rng.normal(0, deep * 0.2))
+            parts.append((ellipse_at(spot, rng.uniform(0.03, 0.1), rng.uniform(0.03, 0.1), rng.uniform(0, 3), 7), 2))
     flip = np.array([rng.choice([-1.0, 1.0]), 1.0])
     return framed([(points * flip, role) for points, role in parts])
 
@@ -104,7 +104,7 @@ def bird(rng: np.random.Generator) -> list[Part]:
     body = smooth(np.array([[-0.5, -0.15], [0.0, -fat * 0.8], [0.55, 0.05], [0.2, fat * 0.8], [-0.35, fat * 0.6]]))
     parts += [(body, 0), (limb([(-0.3, 0.0), (-0.5, -0.2 - neck * 0.4), tuple(crown)], [0.4, 0.22, head]), 0)]
     parts += [
-        (oval(*crown, head, head * 0.92), 0),
+        (ellipse_at(crown, head, head * 0.92), 0),
         (oval(crown[0] - head * 0.3, crown[1] - head * 0.15, 0.045, 0.045), 2),
     ]
     if rng.random() < 0.4:
@@ -204,7 +204,7 @@ def person(rng: np.random.Generator) -> list[Part]:
         wrist = elbow + (side * swing * 0.6 + 0.05, rng.uniform(-0.28, 0.28))
         far_near.append([
             (limb([tuple(neck + (side * 0.14 * slim, 0.1)), tuple(elbow), tuple(wrist)], [0.13 * slim, 0.1 * slim, 0.08]), 0),
-            (oval(*wrist, 0.06, 0.06), 3),
+            (ellipse_at(wrist, 0.06, 0.06), 3),
         ])  # fmt: skip
     parts += far_near[0]
     parts.append((limb([tuple(neck + (0, 0.06)), tuple(neck + (0.01, -0.12))], [0.1, 0.1]), 3))
@@ -217,7 +217,7 @@ def person(rng: np.random.Generator) -> list[Part]:
     if long_hair:
         parts.append((smooth(np.array([face + (-head, 0), face + (0, -head * 1.25), face + (head * 1.05, 0),
                                        face + (head * 0.9, head * 1.7), face + (-head * 1.05, head * 1.6)])), 2))  # fmt: skip
-    parts.append((oval(*face, head * 0.85, head), 3))
+    parts.append((ellipse_at(face, head * 0.85, head), 3))
     cap = oval(face[0] - head * 0.05, face[1] - head * 0.1, head * 0.98, head * 1.02)
     parts.append((cap[(cap[:, 1] < face[1] - head * rng.uniform(0.1, 0.45))], 2))
     if rng.random() < 0.75:

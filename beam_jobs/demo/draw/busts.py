@@ -97,9 +97,9 @@ def bust(rng: np.random.Generator) -> list[Part]:
         parts.append((np.asarray(top), 2))
     elif hair != "bald":
         part = rng.uniform(-0.6, 0.6) * wide
-        top = np.array([[-wide * 1.08, 0.05], [-wide * 1.05, -0.5], [-wide * 0.5, -0.85], [wide * 0.5, -0.85], [wide * 1.05, -0.5],
+        mop = np.array([[-wide * 1.08, 0.05], [-wide * 1.05, -0.5], [-wide * 0.5, -0.85], [wide * 0.5, -0.85], [wide * 1.05, -0.5],
                         [wide * 1.08, 0.05], [wide * 0.85, -0.3], [part, brow_line - 0.1], [-wide * 0.85, -0.3]])  # fmt: skip
-        parts.append((smooth(top), 2))
+        parts.append((smooth(mop), 2))
     if rng.random() < 0.2:
         for side in (-1, 1):
             ring = oval(turn + side * apart, 0.05, 0.17, 0.14)

@@ -9,6 +9,7 @@ from beam_jobs.demo.draw.canvas import INK, WHITE, Color, Points, blend, font, h
 from beam_jobs.demo.draw.gear import anything
 from beam_jobs.demo.draw.glyphs import rounded
 from beam_jobs.demo.draw.lettering import phrase, put, text_width
+from beam_jobs.demo.draw.shapes import ellipse_at
 from beam_jobs.demo.draw.things import LINE
 
 _FACES = ("bold", "heavy", "plain", "sans", "times_bold", "serif_bold", "italic", "curly", "times_italic", "mono")
@@ -184,7 +185,7 @@ def _strokes(mask: Image.Image, rng: np.random.Generator) -> None:
         if mirror is not None:
             _path(mask, line * mirror, width, round_ends=ends)
     if rng.random() < 0.3:
-        _fill(mask, oval(*rng.uniform(-0.8, 0.8, 2), 0.2, 0.2))
+        _fill(mask, ellipse_at(rng.uniform(-0.8, 0.8, 2), 0.2, 0.2))
 
 
 def _blocks(mask: Image.Image, rng: np.random.Generator) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from beam_jobs.demo.draw.bodies import LIVING
 from beam_jobs.demo.draw.canvas import Points, oval, pick, smooth
-from beam_jobs.demo.draw.shapes import framed, limb
+from beam_jobs.demo.draw.shapes import ellipse_at, framed, limb
 from beam_jobs.demo.draw.things import LINE, Part, any_thing
 
 _Builder = Callable[[np.random.Generator], list[Part]]
@@ -158,7 +158,7 @@ def _plant(rng: np.random.Generator) -> list[Part]:
         if rng.random() < 0.7:
             for a in np.arange(count) * 2 * np.pi / count:
                 parts.append((oval(tip[0] + np.cos(a) * r, tip[1] + np.sin(a) * r, r * 0.8, r * 0.45, a, 16), 0))
-            parts.append((oval(*tip, r * 0.5, r * 0.5), 4))
+            parts.append((ellipse_at(tip, r * 0.5, r * 0.5), 4))
         else:
             parts.append(
                 (

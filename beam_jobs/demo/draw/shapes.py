@@ -2,10 +2,15 @@
 
 import numpy as np
 
-from beam_jobs.demo.draw.canvas import Points, smooth
+from beam_jobs.demo.draw.canvas import Points, oval, smooth
 from beam_jobs.demo.draw.things import Part
 
 _Pair = tuple[float, float]
+
+
+def ellipse_at(at: Points | _Pair, rx: float, ry: float, turn: float = 0.0, steps: int = 48) -> Points:
+    """Return the outline of an ellipse around a point; ``turn`` in radians."""
+    return oval(float(at[0]), float(at[1]), rx, ry, turn, steps)
 
 
 def limb(path: list[_Pair] | Points, widths: list[float]) -> Points:

@@ -289,9 +289,9 @@ def _book(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
     table.paste(edge, (round(w * inset * rng.uniform(0.2, 1.5)), round(h * inset)), edge)
     out = ImageDraw.Draw(table)
     if rng.random() < 0.5:
-        x = w * rng.uniform(inset, inset + 0.04)
-        for y in np.arange(h * 0.05, h * 0.95, h * 0.035):
-            out.ellipse([x, y, x + w * 0.03, y + h * 0.014], outline=(60, 60, 64), width=4)
+        left = w * rng.uniform(inset, inset + 0.04)
+        for top in np.arange(h * 0.05, h * 0.95, h * 0.035):
+            out.ellipse([left, top, left + w * 0.03, top + h * 0.014], outline=(60, 60, 64), width=4)
     if rng.random() < 0.3:
         start = np.array([rng.uniform(0.2, 0.9) * w, rng.uniform(0.6, 1.0) * h])
         out.polygon(

@@ -55,7 +55,8 @@ def shaken(rng: np.random.Generator, line: Points, amount: float, wave: int = 12
     knots = max(len(line) // wave, 1) + 2
     at = np.linspace(0, knots - 1, len(line))
     moves = rng.normal(0, amount, (2, knots))
-    return line + np.stack([np.interp(at, np.arange(knots), move) for move in moves], axis=1)
+    moved: Points = line + np.stack([np.interp(at, np.arange(knots), move) for move in moves], axis=1)
+    return moved
 
 
 def draw_line(

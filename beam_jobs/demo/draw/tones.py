@@ -66,7 +66,8 @@ def graphite(rng: np.random.Generator, tone: Points) -> Points:
         (x * np.cos(angle) + y * np.sin(angle) + (noise(rng, w, h, cells=6, octaves=1) - 0.5) * 40)
         / rng.uniform(1.2, 3)
     )
-    return np.clip((1 - tone) * (0.45 + 1.0 * tooth + rng.uniform(0.0, 0.35) * stroke), 0, 1)
+    ink: Points = np.clip((1 - tone) * (0.45 + 1.0 * tooth + rng.uniform(0.0, 0.35) * stroke), 0, 1)
+    return ink
 
 
 def charcoal(rng: np.random.Generator, tone: Points) -> Points:

@@ -128,6 +128,6 @@ def view(rng: np.random.Generator, box: tuple[int, int]) -> Image.Image:
             )
             _tree(image, rng, at, h * rng.uniform(0.06, 0.14) * (1 + step), pen, paper)
     for _ in range(int(rng.integers(10, 60))):
-        x, y = w * rng.random(), h * rng.uniform(0.75, 1.0)
-        out.line([x, y, x + rng.normal(0, 10), y - h * rng.uniform(0.01, 0.05)], fill=pen.color, width=2)
+        left, low = w * rng.random(), h * rng.uniform(0.75, 1.0)
+        out.line([left, low, left + rng.normal(0, 10), low - h * rng.uniform(0.01, 0.05)], fill=pen.color, width=2)
     return image
