@@ -18,23 +18,26 @@ from beam_jobs.demo.draw.charts import graph_chart
 from beam_jobs.demo.draw.cliparts import clipart_illustration
 from beam_jobs.demo.draw.comics import webtoon_comic
 from beam_jobs.demo.draw.dishes import food_photo
+from beam_jobs.demo.draw.emojis import emoji_sticker
 from beam_jobs.demo.draw.formulas import math_formula
 from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.goods import package_cover, product_cutout
 from beam_jobs.demo.draw.handwriting import handwriting
+from beam_jobs.demo.draw.icons import icon_pictogram
 from beam_jobs.demo.draw.maps import map_picture
 from beam_jobs.demo.draw.marks import logo_emblem
 from beam_jobs.demo.draw.memes import text_meme
 from beam_jobs.demo.draw.music import sheet_music
 from beam_jobs.demo.draw.outfits import outfit_style
-from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
+from beam_jobs.demo.draw.outlines import coloring_page
 from beam_jobs.demo.draw.papers import document_page, receipt, table
 from beam_jobs.demo.draw.plans import blueprint
 from beam_jobs.demo.draw.portraits import face_portrait
 from beam_jobs.demo.draw.rooms import interior_photo
 from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
+from beam_jobs.demo.draw.sketches import pencil_sketch
 from beam_jobs.demo.draw.streams import live_streamer
-from beam_jobs.demo.draw.symbols import emoji_sticker, flag, icon_pictogram
+from beam_jobs.demo.draw.symbols import flag
 from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
 from beam_jobs.demo.draw.vehicles import vehicle_photo
 

@@ -21,6 +21,7 @@ from beam_jobs.demo.draw.canvas import (
     vivid,
     xy,
 )
+from beam_jobs.demo.draw.clips import office_art
 from beam_jobs.demo.draw.lettering import phrase, put
 from beam_jobs.demo.draw.things import Manner, any_thing, draw_thing, manner, palette
 
@@ -29,6 +30,8 @@ _SKINS: tuple[Color, ...] = ((255, 208, 180), (230, 170, 130), (160, 104, 80), (
 
 def clipart_illustration(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a thing, a few things, a scene with people in two colours, or a small landscape in shapes."""
+    if rng.random() < 0.45:
+        return office_art(rng, size)
     kind = pick(rng, ("thing", "thing", "thing", "scene", "scene", "scene", "set", "view"))
     width, height = extent(rng, size, 0.75, 1.5) if kind != "set" else (size, size)
     paper = WHITE if rng.random() < 0.8 else pastel(rng)

@@ -23,6 +23,7 @@ from beam_jobs.demo.draw.canvas import (
     words,
     xy,
 )
+from beam_jobs.demo.draw.emblems import close_mark
 from beam_jobs.demo.draw.lettering import fit, phrase, put, text_width
 
 _FACES = ("bold", "heavy", "plain", "sans", "times_bold", "serif_bold", "roman", "curly", "times_italic", "mono")
@@ -33,6 +34,8 @@ _Inks = tuple[Color, Color, Color]
 
 def logo_emblem(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a mark alone, a mark with its name beside or below, or a name alone."""
+    if rng.random() < 0.6:
+        return close_mark(rng, size)
     ground = WHITE if rng.random() < 0.75 else pick(rng, (INK, vivid(rng), (244, 242, 236)))
     first = pick(rng, (INK, INK, (0, 0, 0), vivid(rng), vivid(rng), vivid(rng)))
     if ground == INK or sum(abs(a - b) for a, b in zip(ground, first, strict=True)) < 160:

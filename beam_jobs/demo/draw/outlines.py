@@ -22,6 +22,7 @@ from beam_jobs.demo.draw.canvas import (
     wobble,
     xy,
 )
+from beam_jobs.demo.draw.colorings import page_to_color
 from beam_jobs.demo.draw.figures import FIGURES, paint
 
 _BLANK: dict[str, Color] = dict.fromkeys(
@@ -31,6 +32,8 @@ _BLANK: dict[str, Color] = dict.fromkeys(
 
 def coloring_page(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw black outlines to be coloured in: princess, animals, mandala, house, car."""
+    if rng.random() < 0.65:
+        return page_to_color(rng, size)
     width, height = extent(rng, size, 0.68, 1.0)
     image, pen = sheet(width, height)
     big_w, big_h = image.size
@@ -84,7 +87,7 @@ def _ornament(pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: tuple[int
     pen.polygon(xy(outline + np.array([x * box[0], y * box[1]])), outline=INK, width=max(round(stroke * 0.7), 2))
 
 
-def pencil_sketch(rng: np.random.Generator, size: int) -> Image.Image:
+def pencil_study(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a pencil study with hatching: solids, fruit, a jug, a hand-drawn figure."""
     width, height = extent(rng, size, 0.72, 1.3)
     paper = blend(WHITE, (222, 205, 170), rng.uniform(0, 0.55))

@@ -56,7 +56,7 @@ def _heart() -> Points:
     return np.stack([x, -y], axis=1) / 16
 
 
-def icon_pictogram(rng: np.random.Generator, size: int) -> Image.Image:
+def icon_badges(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw one icon on a plain ground or a badge, or a sheet of icons."""
     paper = WHITE if rng.random() < 0.7 else blend(vivid(rng), WHITE, 0.85)
     image, pen = sheet(size, size, paper)
@@ -173,7 +173,7 @@ def _glyph(pen: ImageDraw.ImageDraw, name: str, x: float, y: float, r: float, in
             disc(0, 0, 0.5)
 
 
-def emoji_sticker(rng: np.random.Generator, size: int) -> Image.Image:
+def face_emojis(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a face with a feeling, some with the white border of a sticker, or a set of faces."""
     ground = WHITE if rng.random() < 0.6 else blend(vivid(rng), WHITE, 0.6)
     image, pen = sheet(size, size, ground)
@@ -188,11 +188,11 @@ def emoji_sticker(rng: np.random.Generator, size: int) -> Image.Image:
         if sticker:
             pen.ellipse([x - r * 1.12, y - r * 1.08, x + r * 1.12, y + r * 1.18], fill=blend(ground, INK, 0.25))
             pen.ellipse([x - r * 1.12, y - r * 1.12, x + r * 1.12, y + r * 1.12], fill=WHITE)
-        _emoji(image, rng, x, y, r)
+        face_emoji(image, rng, x, y, r)
     return shrink(image)
 
 
-def _emoji(image: Image.Image, rng: np.random.Generator, x: float, y: float, r: float) -> None:
+def face_emoji(image: Image.Image, rng: np.random.Generator, x: float, y: float, r: float) -> None:
     hue = rng.choice([0.13, 0.13, 0.14, 0.12, 0.95, 0.3, 0.58])
     main, edge = hsv(hue, 0.75, 1.0), hsv(hue - 0.04, 0.9, 0.85)
     w = round(2 * r)

@@ -13,6 +13,9 @@ from PIL import Image, ImageDraw
 from beam_jobs.demo.draw.canvas import INK, WHITE, Color, Points, blend, gradient, hsv, oval, pick, smooth, vivid, xy
 
 ROLES = ("main", "second", "dark", "light", "accent")
+LINE = -1
+"""The role of an open stroke, drawn in the outline's or the dark colour."""
+
 Part = tuple[Points, int]
 _Pair = tuple[float, float]
 
@@ -292,6 +295,8 @@ class Manner:
     line: float = 0.0
     light: str = "flat"
     lean: float = 0.0
+    merge: bool = False
+    """Neighbouring parts of one colour share one outline."""
 
 
 def manner(rng: np.random.Generator) -> Manner:
@@ -301,6 +306,7 @@ def manner(rng: np.random.Generator) -> Manner:
         line=pick(rng, (0.0, 0.03, 0.05, 0.09)),
         light=pick(rng, ("flat", "spot", "split", "glow")),
         lean=rng.normal(0, 0.12),
+        merge=bool(rng.random() < 0.6),
     )
 
 
@@ -316,14 +322,29 @@ def draw_thing(
     pen = ImageDraw.Draw(image)
     spin = np.array([[np.cos(how.lean), np.sin(how.lean)], [-np.sin(how.lean), np.cos(how.lean)]])
     stroke = round(how.line * r)
-    for shape, role in parts:
-        points = shape @ spin * r + np.asarray(at)
-        color = colors[role]
-        pen.polygon(xy(points), fill=color)
-        if how.light != "flat":
-            _light(image, pen, points, color, how.light)
-        if stroke:
-            pen.line(xy(np.concatenate([points, points[:2]])), fill=how.outline, width=stroke, joint="curve")
+    for role, shapes in runs(parts, merge=how.merge):
+        outlines = [shape @ spin * r + np.asarray(at) for shape in shapes]
+        if role == LINE:
+            for line in outlines:
+                pen.line(xy(line), fill=how.outline if stroke else colors[2], width=stroke or max(round(r * 0.04), 2))
+            continue
+        for points in outlines if stroke else ():
+            pen.line(xy(np.concatenate([points, points[:2]])), fill=how.outline, width=2 * stroke, joint="curve")
+        for points in outlines:
+            pen.polygon(xy(points), fill=colors[role])
+            if how.light != "flat":
+                _light(image, pen, points, colors[role], how.light)
+
+
+def runs(parts: list[Part], *, merge: bool) -> list[tuple[int, list[Points]]]:
+    """Return the parts as (role, outlines): neighbours of one role together if ``merge``."""
+    groups: list[tuple[int, list[Points]]] = []
+    for points, role in parts:
+        if merge and groups and groups[-1][0] == role and role != LINE:
+            groups[-1][1].append(points)
+        else:
+            groups.append((role, [points]))
+    return groups
 
 
 def _light(image: Image.Image, pen: ImageDraw.ImageDraw, points: Points, color: Color, light: str) -> None:
