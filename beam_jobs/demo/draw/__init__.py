@@ -11,11 +11,12 @@ from PIL import Image
 
 from beam_jobs.demo.draw.animals import animal_photo
 from beam_jobs.demo.draw.anime import anime_character
-from beam_jobs.demo.draw.boxes import diagram, screenshot_ui
+from beam_jobs.demo.draw.boxes import screenshot_ui
 from beam_jobs.demo.draw.buildings import place_landmark
 from beam_jobs.demo.draw.charts import graph_chart
 from beam_jobs.demo.draw.cliparts import clipart_illustration
 from beam_jobs.demo.draw.comics import webtoon_comic
+from beam_jobs.demo.draw.diagrams import diagram
 from beam_jobs.demo.draw.dishes import food_photo
 from beam_jobs.demo.draw.formulas import math_formula
 from beam_jobs.demo.draw.games import game_screenshot
