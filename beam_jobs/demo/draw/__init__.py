@@ -11,6 +11,7 @@ from PIL import Image
 
 from beam_jobs.demo.draw.animals import animal_photo
 from beam_jobs.demo.draw.anime import anime_character
+from beam_jobs.demo.draw.bills import receipt
 from beam_jobs.demo.draw.boxes import screenshot_ui
 from beam_jobs.demo.draw.buildings import place_landmark
 from beam_jobs.demo.draw.charts import graph_chart
@@ -28,7 +29,7 @@ from beam_jobs.demo.draw.memes import text_meme
 from beam_jobs.demo.draw.music import sheet_music
 from beam_jobs.demo.draw.outfits import outfit_style
 from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
-from beam_jobs.demo.draw.papers import document_page, receipt, table
+from beam_jobs.demo.draw.papers import document_page, table
 from beam_jobs.demo.draw.plans import blueprint
 from beam_jobs.demo.draw.portraits import face_portrait
 from beam_jobs.demo.draw.rooms import interior_photo

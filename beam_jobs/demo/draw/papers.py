@@ -1,4 +1,4 @@
-"""Papers with rows of text: table, receipt and document_page."""
+"""Papers with rows of text: tables, plain receipts and plain pages."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -73,7 +73,7 @@ def table(rng: np.random.Generator, size: int) -> Image.Image:
     return shrink(image)
 
 
-def receipt(rng: np.random.Generator, size: int) -> Image.Image:
+def plain_receipt(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a shop's receipt, flat or as a photograph on a desk."""
     photo = rng.random() < 0.65
     width, height = extent(rng, size, 0.5, 0.85) if photo else extent(rng, size, 0.42, 0.62)
