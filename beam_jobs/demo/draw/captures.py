@@ -56,8 +56,9 @@ def scanned(rng: np.random.Generator, page: Image.Image) -> Image.Image:
 def copied(rng: np.random.Generator, page: Image.Image) -> Image.Image:
     """Return a photocopy or fax: black and white, dots, worn letters."""
     grey = blur(tilted(rng, page, 2, (255, 255, 255)), rng.uniform(0.3, 0.8)).convert("L")
-    level = np.asarray(grey, dtype=np.float32) + rng.normal(0, rng.uniform(8, 30), (grey.height, grey.width))
-    cut = np.clip((level - rng.uniform(120, 190)) * rng.uniform(2, 6) + 128, 0, 255)
+    level = np.asarray(grey, dtype=np.float32) + rng.normal(0, rng.uniform(4, 18), (grey.height, grey.width))
+    bright = np.asarray(blur(grey, max(page.size) / 12), dtype=np.float32)
+    cut = np.clip((level - bright * rng.uniform(0.62, 0.82)) * rng.uniform(2, 6) + 128, 0, 255)
     dots = rng.random(cut.shape) < rng.uniform(0, 0.004)
     return Image.fromarray(np.where(dots, 30, cut).astype(np.uint8)).convert("RGB")
 

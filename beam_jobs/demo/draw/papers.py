@@ -154,7 +154,7 @@ def _on_desk(slip: Image.Image, rng: np.random.Generator, width: int, height: in
     return grain(blur(shrink(desk), 0.4), rng, 4)
 
 
-def document_page(rng: np.random.Generator, size: int) -> Image.Image:
+def plain_page(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a typeset page: an article, a letter, a worksheet or a form."""
     width, height = extent(rng, size, 0.68, 0.78)
     image, pen = sheet(width, height, WHITE if rng.random() < 0.7 else blend(WHITE, (246, 240, 224), rng.random()))
