@@ -22,6 +22,7 @@ from beam_jobs.demo.draw.dishes import food_photo
 from beam_jobs.demo.draw.formulas import math_formula
 from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.goods import package_cover, product_cutout
+from beam_jobs.demo.draw.grids import table
 from beam_jobs.demo.draw.handwriting import handwriting
 from beam_jobs.demo.draw.maps import map_picture, satellite_aerial
 from beam_jobs.demo.draw.marks import logo_emblem
@@ -29,13 +30,12 @@ from beam_jobs.demo.draw.memes import text_meme
 from beam_jobs.demo.draw.music import sheet_music
 from beam_jobs.demo.draw.outfits import outfit_style
 from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
-from beam_jobs.demo.draw.papers import table
 from beam_jobs.demo.draw.plans import blueprint
 from beam_jobs.demo.draw.portraits import face_portrait
 from beam_jobs.demo.draw.rooms import interior_photo
 from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
-from beam_jobs.demo.draw.streams import live_streamer
 from beam_jobs.demo.draw.sheets import document_page
+from beam_jobs.demo.draw.streams import live_streamer
 from beam_jobs.demo.draw.symbols import emoji_sticker, flag, icon_pictogram
 from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
 from beam_jobs.demo.draw.vehicles import vehicle_photo

@@ -5,7 +5,21 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.canvas import (
-    INK, WHITE, Color, Points, blend, extent, font, hsv, noise, pick, shrink, smooth, vivid, words, xy,
+    INK,
+    WHITE,
+    Color,
+    Points,
+    blend,
+    extent,
+    font,
+    hsv,
+    noise,
+    pick,
+    shrink,
+    smooth,
+    vivid,
+    words,
+    xy,
 )  # fmt: skip
 
 Field = NDArray[np.float64]
@@ -65,7 +79,13 @@ def _names(pen: ImageDraw.ImageDraw, rng: np.random.Generator, w: int, h: int, i
         x, y, px = rng.uniform(0.08, 0.92) * w, rng.uniform(0.08, 0.92) * h, min(w, h) * rng.uniform(0.016, 0.035)
         r = px * 0.25
         pen.ellipse([x - r, y - r, x + r, y + r], fill=ink)
-        pen.text((x + r * 2, y), words(rng, 1).title(), ink, font(round(px), pick(rng, ("sans", "serif_italic", "plain"))), "lm")
+        pen.text(
+            (x + r * 2, y),
+            words(rng, 1).title(),
+            ink,
+            font(round(px), pick(rng, ("sans", "serif_italic", "plain"))),
+            "lm",
+        )
 
 
 def _margin(image: Image.Image, rng: np.random.Generator, ink: Color, tones: list[Color]) -> Image.Image:
@@ -78,7 +98,13 @@ def _margin(image: Image.Image, rng: np.random.Generator, ink: Color, tones: lis
     pen = ImageDraw.Draw(out)
     if rng.random() < 0.6:
         pen.rectangle([a, b, w - a, h - a], outline=INK, width=2)
-    pen.text((pick(rng, (a, w * 0.3)), b * 0.5), words(rng, 3).title(), INK, font(round(b * 0.36), pick(rng, ("bold", "sans", "serif_bold"))), "lm")
+    pen.text(
+        (pick(rng, (a, w * 0.3)), b * 0.5),
+        words(rng, 3).title(),
+        INK,
+        font(round(b * 0.36), pick(rng, ("bold", "sans", "serif_bold"))),
+        "lm",
+    )
     x, y, s = pick(rng, (a * 1.4, w * 0.8)), h * rng.uniform(0.2, 0.6), min(w, h) * 0.035
     for k, tone in enumerate(tones[:6]):
         pen.rectangle([x, y + k * s, x + s * 1.2, y + (k + 0.9) * s], fill=tone)
@@ -117,7 +143,9 @@ def thematic(rng: np.random.Generator, size: int) -> Image.Image:
         rng, (WHITE, WHITE, (170, 211, 223), (151, 182, 225), (232, 238, 242), (245, 240, 226), blend(vivid(rng), WHITE, 0.7))
     )  # fmt: skip
     ink = (220, 224, 230) if dark else pick(rng, (INK, INK, (110, 110, 116), WHITE if sum(sea) < 700 else (90, 90, 90)))
-    kind = pick(rng, ("regions", "regions", "regions", "outline", "outline", "bubbles", "bubbles", "raster", "raster", "flows"))
+    kind = pick(
+        rng, ("regions", "regions", "regions", "outline", "outline", "bubbles", "bubbles", "raster", "raster", "flows")
+    )
     pixels = np.empty((*land.shape, 3))
     pixels[:] = sea
     plain = pick(rng, (sea, (239, 239, 219), blend(sea, (128, 128, 128), 0.2), tones[0]))
@@ -172,7 +200,10 @@ def _globe(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     span = np.sqrt(np.clip(1 - v**2, 1e-6, 1))
     lon = np.arcsin((u / span).clip(-1, 1)) if wide == s else (u / span).clip(-1, 1) * np.pi / 2
     source = np.asarray(image)
-    pixels = source[((lat / np.pi + 0.5) * (source.shape[0] - 1)).astype(int), ((lon / np.pi + 0.5) * (source.shape[1] - 1)).astype(int)]
+    pixels = source[
+        ((lat / np.pi + 0.5) * (source.shape[0] - 1)).astype(int),
+        ((lon / np.pi + 0.5) * (source.shape[1] - 1)).astype(int),
+    ]
     degrees = np.pi / pick(rng, (6, 9, 12))
     if rng.random() < 0.7:
         grid = _edges((lat // degrees).astype(np.int64), 1) | _edges((lon // degrees).astype(np.int64), 1)
@@ -213,20 +244,28 @@ def contours(rng: np.random.Generator, size: int) -> Image.Image:
     image = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
     pen = ImageDraw.Draw(image)
     for _ in range(int(rng.integers(1, 6))):
-        path: Points = np.stack([np.linspace(-20, w + 20, 7), rng.uniform(0, h) + np.cumsum(rng.normal(0, h * 0.08, 7))], 1)
+        path: Points = np.stack(
+            [np.linspace(-20, w + 20, 7), rng.uniform(0, h) + np.cumsum(rng.normal(0, h * 0.08, 7))], 1
+        )
         path = path if rng.random() < 0.5 else path[:, ::-1] * np.array([w / h, h / w])
         tone = pick(rng, ((70, 140, 200), (200, 60, 50), (60, 60, 60), (240, 190, 60)))
         pen.line(xy(smooth(path, closed=False)), fill=tone, width=int(rng.integers(2, 9)), joint="curve")
     if rng.random() < 0.5:
         _net(pen, rng, w, h, blend(line, WHITE, 0.4))
     for _ in range(int(rng.integers(10, 80)) if sea else int(rng.integers(0, 20))):
-        pen.text((rng.uniform(0, w), rng.uniform(0, h)), str(rng.integers(1, 900)), INK, font(round(min(w, h) * 0.02)), "mm")
+        pen.text(
+            (rng.uniform(0, w), rng.uniform(0, h)), str(rng.integers(1, 900)), INK, font(round(min(w, h) * 0.02)), "mm"
+        )
     _names(pen, rng, w, h, INK, int(rng.integers(2, 16)))
     if sea:
         x, y, r = rng.uniform(0.15, 0.85) * w, rng.uniform(0.15, 0.85) * h, min(w, h) * 0.1
         pen.ellipse([x - r, y - r, x + r, y + r], outline=(160, 40, 120), width=3)
         for a in np.arange(32) * np.pi / 16:
-            pen.line([x + np.cos(a) * r * 0.85, y + np.sin(a) * r * 0.85, x + np.cos(a) * r, y + np.sin(a) * r], fill=(160, 40, 120), width=2)
+            pen.line(
+                [x + np.cos(a) * r * 0.85, y + np.sin(a) * r * 0.85, x + np.cos(a) * r, y + np.sin(a) * r],
+                fill=(160, 40, 120),
+                width=2,
+            )
     return shrink(image)
 
 
@@ -268,7 +307,9 @@ def poster(rng: np.random.Generator, size: int) -> Image.Image:
             pen.line(put(line[start:, :: 1 if axis else -1]), fill=road, width=wide, joint="curve")
     river = np.stack([np.linspace(-s, s, 8), np.cumsum(rng.normal(0, s * 0.09, 8))], 1)
     if rng.random() < 0.6:
-        pen.line(put(river[:, :: pick(rng, (1, -1))]), fill=water, width=round(s * rng.uniform(0.02, 0.09)), joint="curve")
+        pen.line(
+            put(river[:, :: pick(rng, (1, -1))]), fill=water, width=round(s * rng.uniform(0.02, 0.09)), joint="curve"
+        )
     if rng.random() < 0.35:
         mask = Image.new("L", (w, h), 0)
         r = min(w, h) * 0.42
@@ -277,7 +318,13 @@ def poster(rng: np.random.Generator, size: int) -> Image.Image:
         pen = ImageDraw.Draw(image)
     if rng.random() < 0.4:
         pen.rectangle([0, h * 0.86, w, h], fill=paper)
-        pen.text((w / 2, h * 0.92), words(rng, 1).upper(), road if sum(road) != sum(paper) else INK, font(round(h * 0.06), "serif_bold"), "mm")
+        pen.text(
+            (w / 2, h * 0.92),
+            words(rng, 1).upper(),
+            road if sum(road) != sum(paper) else INK,
+            font(round(h * 0.06), "serif_bold"),
+            "mm",
+        )
     elif rng.random() < 0.5:
         _names(pen, rng, w, h, INK if sum(paper) > 380 else WHITE, int(rng.integers(3, 14)))
     return shrink(image)

@@ -19,7 +19,9 @@ _ENDS = (
 )  # fmt: skip
 
 
-def _code(pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: tuple[float, float, float, float], ink: Color) -> None:
+def _code(
+    pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: tuple[float, float, float, float], ink: Color
+) -> None:
     """Draw bars, or a square of dots where the box is about square."""
     a, b, c, d = box
     if c - a < (d - b) * 1.5:
@@ -74,7 +76,9 @@ def slip(rng: np.random.Generator, size: int) -> Image.Image:
     for _ in range(int(rng.integers(1, 5))):
         y += lead
         name = pick(rng, ("Date", "Bill No", "Cashier", "Table", "Counter", "Time", "Member"))
-        value = pick(rng, (f"{rng.integers(1, 29)}/{rng.integers(1, 13)}/20{rng.integers(10, 26)}", f"{rng.integers(10**6)}"))
+        value = pick(
+            rng, (f"{rng.integers(1, 29)}/{rng.integers(1, 13)}/20{rng.integers(10, 26)}", f"{rng.integers(10**6)}")
+        )
         pen.text((edge, y), f"{name} : {value}", ink, font(px, kind), "lm")
     rule()
     total, two, coded = 0.0, rng.random() < 0.4, rng.random() < 0.3
@@ -102,7 +106,9 @@ def slip(rng: np.random.Generator, size: int) -> Image.Image:
         pen.text((w - edge, y), f"{total * rng.random():.2f}", ink, font(px, kind), "rm")
     y += lead * 1.3
     large = font(round(px * rng.uniform(1.0, 1.6)), pick(rng, ("bold", kind)))
-    pen.text((edge, y), pick(rng, ("TOTAL", "Total", "TOTAL RM", "AMOUNT DUE", "SUMME EUR", "TOTAL $")), ink, large, "lm")
+    pen.text(
+        (edge, y), pick(rng, ("TOTAL", "Total", "TOTAL RM", "AMOUNT DUE", "SUMME EUR", "TOTAL $")), ink, large, "lm"
+    )
     pen.text((w - edge, y), f"{total:.2f}", ink, large, "rm")
     for name in ("CASH", "CHANGE", "VISA ****1234")[: int(rng.integers(1, 4))]:
         y += lead
@@ -139,7 +145,9 @@ def invoice(rng: np.random.Generator, size: int) -> Image.Image:
              "lm" if flip else "rm")  # fmt: skip
     for x in (edge, w * 0.6):
         for k in range(int(rng.integers(3, 7))):
-            line = pick(rng, (words(rng, 3).title(), f"No. {rng.integers(10**6)}", f"Date: {rng.integers(1, 28)}.05.2021"))
+            line = pick(
+                rng, (words(rng, 3).title(), f"No. {rng.integers(10**6)}", f"Date: {rng.integers(1, 28)}.05.2021")
+            )
             pen.text((x, h * 0.18 + k * px * 1.5), line, INK, bold if k == 0 else text, "lm")
     rows, top = int(rng.integers(2, 15)), h * rng.uniform(0.3, 0.38)
     pitch = min(h * 0.34 / rows, px * rng.uniform(1.7, 2.6))
@@ -152,7 +160,13 @@ def invoice(rng: np.random.Generator, size: int) -> Image.Image:
             words(rng, int(rng.integers(1, 4))).capitalize(), str(rng.integers(1, 30)), f"{rng.uniform(1, 300):.2f}",
             f"{rng.uniform(1, 3000):,.2f}")  # fmt: skip
         for c, cell in enumerate(cells):
-            pen.text((xs[0] + 6 if c == 0 else xs[c + 1] - 6, y), cell, INK, bold if r == 0 else text, "lm" if c == 0 else "rm")
+            pen.text(
+                (xs[0] + 6 if c == 0 else xs[c + 1] - 6, y),
+                cell,
+                INK,
+                bold if r == 0 else text,
+                "lm" if c == 0 else "rm",
+            )
         if ruled:
             pen.line([edge, y + pitch / 2, w - edge, y + pitch / 2], fill=(170, 170, 176), width=2)
     if ruled == 2:
@@ -203,4 +217,6 @@ def receipt(rng: np.random.Generator, size: int) -> Image.Image:
     image = slip(rng, size)
     if rng.random() < 0.4:
         image = creased(rng, image, int(rng.integers(2, 12)))
-    return capture(rng, image, ("flat", "flat", "scan", "scan", "scan", "copy", "copy", "desk", "crumpled", "crumpled", "close"))
+    return capture(
+        rng, image, ("flat", "flat", "scan", "scan", "scan", "copy", "copy", "desk", "crumpled", "crumpled", "close")
+    )

@@ -138,9 +138,10 @@ def printed_board(rng: np.random.Generator, size: int) -> Image.Image:
         for _ in range(int(rng.integers(2, 5))):
             way = (way + int(rng.integers(-1, 2))) % 8
             far = unit * rng.integers(1, 7)
-            x, y = x + np.sign(np.round(np.cos(way * np.pi / 4), 3)) * far, y + np.sign(
-                np.round(np.sin(way * np.pi / 4), 3)
-            ) * far
+            x, y = (
+                x + np.sign(np.round(np.cos(way * np.pi / 4), 3)) * far,
+                y + np.sign(np.round(np.sin(way * np.pi / 4), 3)) * far,
+            )
             path.append((float(x), float(y)))
         pen.line(path, fill=pick(rng, tones), width=track, joint="curve")
         for px, py in (path[0], path[-1]):
@@ -148,7 +149,9 @@ def printed_board(rng: np.random.Generator, size: int) -> Image.Image:
     for _ in range(int(rng.integers(2, 9))):
         x, y = rng.uniform(0, w * 0.8), rng.uniform(0, h * 0.8)
         pins, wide = int(rng.integers(4, 12)), unit * rng.integers(2, 8)
-        pen.rectangle([x, y, x + pins * unit, y + wide], fill=board if rng.random() < 0.5 else None, outline=mark, width=2)
+        pen.rectangle(
+            [x, y, x + pins * unit, y + wide], fill=board if rng.random() < 0.5 else None, outline=mark, width=2
+        )
         for k in range(pins):
             for py in (y, y + wide):
                 _pad(pen, x + (k + 0.5) * unit, py, unit * 0.34, board, (214, 190, 110), square=wide > 4 * unit)

@@ -3,8 +3,21 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from beam_jobs.demo.draw.canvas import INK, WHITE, Color, Points, blend, extent, font, hsv, noise, pick, sheet, shrink
-from beam_jobs.demo.draw.canvas import smooth, words, xy
+from beam_jobs.demo.draw.canvas import (
+    Color,
+    Points,
+    blend,
+    extent,
+    font,
+    hsv,
+    noise,
+    pick,
+    sheet,
+    shrink,
+    smooth,
+    words,
+    xy,
+)
 from beam_jobs.demo.draw.floorplans import Style, frame, plan_style
 
 
@@ -83,7 +96,10 @@ def machine_part(rng: np.random.Generator, size: int) -> Image.Image:
             top = np.repeat(tall, 2)
             along = np.concatenate([[xs[0]], np.repeat(xs[1:-1], 2), [xs[-1]]])
             shape = np.concatenate(
-                [np.stack([along, cy - top], 1), np.stack([along, cy + (top if kind == 2 else np.full_like(top, r * 0.5))], 1)[::-1]]
+                [
+                    np.stack([along, cy - top], 1),
+                    np.stack([along, cy + (top if kind == 2 else np.full_like(top, r * 0.5))], 1)[::-1],
+                ]
             )
             if kind == 3 or rng.random() < 0.5:
                 mask = Image.new("L", image.size, 0)
@@ -123,7 +139,9 @@ def exploded(rng: np.random.Generator, size: int) -> Image.Image:
         tall = h / count * rng.uniform(0.1, 0.45)
         if rng.random() < 0.6:
             pen.rectangle([x - r, y, x + r, y + tall], fill=shade)
-            pen.ellipse([x - r, y + tall - r * flat, x + r, y + tall + r * flat], fill=shade, outline=style.ink, width=line)
+            pen.ellipse(
+                [x - r, y + tall - r * flat, x + r, y + tall + r * flat], fill=shade, outline=style.ink, width=line
+            )
             pen.rectangle([x - r + line, y, x + r - line, y + tall], fill=shade)
             pen.line([x - r, y, x - r, y + tall], fill=style.ink, width=line)
             pen.line([x + r, y, x + r, y + tall], fill=style.ink, width=line)
@@ -140,9 +158,7 @@ def exploded(rng: np.random.Generator, size: int) -> Image.Image:
     return shrink(image)
 
 
-def box(
-    pen: ImageDraw.ImageDraw, x: float, y: float, a: float, b: float, tall: float, style: Style, line: int
-) -> None:
+def box(pen: ImageDraw.ImageDraw, x: float, y: float, a: float, b: float, tall: float, style: Style, line: int) -> None:
     """Draw an isometric box; ``a`` and ``b`` are its sides in pixels."""
     u, v = np.array([0.87, 0.5]) * a, np.array([-0.87, 0.5]) * b
     o, up = np.array([x, y]), np.array([0, tall])
@@ -226,7 +242,9 @@ def site_plan(rng: np.random.Generator, size: int) -> Image.Image:
         wide = s * rng.uniform(0.15, 0.3)
         for sign in (-1, 1):
             deep = s * rng.uniform(0.25, 0.45)
-            plot = np.array([(x, sign * s * 0.05), (x + wide, sign * s * 0.05), (x + wide, sign * deep), (x, sign * deep)])
+            plot = np.array(
+                [(x, sign * s * 0.05), (x + wide, sign * s * 0.05), (x + wide, sign * deep), (x, sign * deep)]
+            )
             pen.polygon(put(plot), outline=style.ink, width=line)
             house = plot.mean(0) + (plot - plot.mean(0)) * rng.uniform(0.3, 0.6, 2)
             tone = blend(style.paper, pick(rng, (style.ink, (200, 80, 60), (90, 150, 90))), 0.35)

@@ -6,7 +6,22 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.canvas import (
-    INK, WHITE, Color, Points, blend, extent, font, hsv, noise, oval, pastel, pick, sheet, shrink, words, xy,
+    INK,
+    WHITE,
+    Color,
+    Points,
+    blend,
+    extent,
+    font,
+    hsv,
+    noise,
+    oval,
+    pastel,
+    pick,
+    sheet,
+    shrink,
+    words,
+    xy,
 )  # fmt: skip
 
 Room = tuple[float, float, float, float]
@@ -214,7 +229,9 @@ def furniture(
     if kind == 0:
         pen.rectangle([x, y, x + s, y + s * 0.95], fill=fill, outline=ink, width=fine)
         for k in (0.08, 0.54):
-            pen.rounded_rectangle([x + s * k, y + s * 0.06, x + s * (k + 0.38), y + s * 0.28], 4, outline=ink, width=fine)
+            pen.rounded_rectangle(
+                [x + s * k, y + s * 0.06, x + s * (k + 0.38), y + s * 0.28], 4, outline=ink, width=fine
+            )
         pen.line([x, y + s * 0.4, x + s, y + s * 0.4], fill=ink, width=fine)
     elif kind == 1:
         for a in np.arange(4) * np.pi / 2 + 0.78:
@@ -224,7 +241,9 @@ def furniture(
         shape([x + s * 0.15, y + s * 0.15, x + s * 0.85, y + s * 0.85], fill=fill, outline=ink, width=fine)
     elif kind == 2:
         pen.rectangle([x, y, x + s, y + s * 0.45], fill=fill, outline=ink, width=fine)
-        pen.rounded_rectangle([x + s * 0.06, y + s * 0.06, x + s * 0.94, y + s * 0.39], s * 0.15, outline=ink, width=fine)
+        pen.rounded_rectangle(
+            [x + s * 0.06, y + s * 0.06, x + s * 0.94, y + s * 0.39], s * 0.15, outline=ink, width=fine
+        )
     elif kind == 3:
         pen.rectangle([x, y, x + s * 0.6, y + s * 0.6], fill=fill, outline=ink, width=fine)
         for k in range(4):
@@ -249,9 +268,7 @@ def furniture(
         pen.polygon(xy(ring), fill=(120, 170, 100) if tones else None, outline=ink)
 
 
-def measures(
-    pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: Room, rooms: list[Room], style: Style
-) -> None:
+def measures(pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: Room, rooms: list[Room], style: Style) -> None:
     """Draw lines with figures along the left and the upper side."""
     gap = min(box[2] - box[0], box[3] - box[1]) * 0.06
     xs = sorted({r[0] for r in rooms if r[1] == box[1]} | {r[2] for r in rooms if r[1] == box[1]})

@@ -6,7 +6,22 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.canvas import (
-    INK, WHITE, Color, Points, blend, extent, font, hsv, pastel, pick, sheet, shrink, smooth, vivid, words, xy,
+    INK,
+    WHITE,
+    Color,
+    Points,
+    blend,
+    extent,
+    font,
+    hsv,
+    pastel,
+    pick,
+    sheet,
+    shrink,
+    smooth,
+    vivid,
+    words,
+    xy,
 )  # fmt: skip
 
 Spot = tuple[float, float]
@@ -94,7 +109,9 @@ def node(
     if shape == "oval":
         pen.ellipse(box, fill, look.ink, line)
     elif shape == "diamond":
-        pen.polygon([((a + c) / 2, b), (c, (b + d) / 2), ((a + c) / 2, d), (a, (b + d) / 2)], fill, look.ink, width=line)
+        pen.polygon(
+            [((a + c) / 2, b), (c, (b + d) / 2), ((a + c) / 2, d), (a, (b + d) / 2)], fill, look.ink, width=line
+        )
     elif shape == "drum":
         lid = (d - b) * 0.14
         pen.rectangle([a, b + lid, c, d - lid], fill)
@@ -266,7 +283,9 @@ def states(rng: np.random.Generator, size: int) -> Image.Image:
     for index, (x, y) in enumerate(chosen):
         wide = r * (1 if letters else rng.uniform(1, 1.8))
         text = pick(rng, (f"q{index}", str(index), chr(65 + index))) if letters else words(rng, 1)
-        node(pen, rng, (x - wide, y - r, x + wide, y + r), look, "oval" if letters else pick(rng, ("oval", "box")), text)
+        node(
+            pen, rng, (x - wide, y - r, x + wide, y + r), look, "oval" if letters else pick(rng, ("oval", "box")), text
+        )
     return shrink(image)
 
 
@@ -293,7 +312,9 @@ def mind_map(rng: np.random.Generator, size: int) -> Image.Image:
             for k in range(count):
                 ly = h * (0.03 + 0.94 * (at + k + 0.5) / total)
                 lx = x + side * reach * 0.26
-                pen.line(xy(route((y, x + side * letters.getlength(name)), (ly, lx), 2)[:, ::-1]), tone, max(round(line), 1))
+                pen.line(
+                    xy(route((y, x + side * letters.getlength(name)), (ly, lx), 2)[:, ::-1]), tone, max(round(line), 1)
+                )
                 text = words(rng, int(rng.integers(1, 4)))
                 anchor = "lm" if side > 0 else "rm"
                 if boxed:

@@ -4,7 +4,21 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.canvas import (
-    INK, WHITE, Color, blend, extent, font, hsv, oval, pastel, pick, sheet, shrink, vivid, words, xy,
+    INK,
+    WHITE,
+    Color,
+    blend,
+    extent,
+    font,
+    hsv,
+    oval,
+    pastel,
+    pick,
+    sheet,
+    shrink,
+    vivid,
+    words,
+    xy,
 )  # fmt: skip
 from beam_jobs.demo.draw.graphs import Look, link, look_of, node, route, write
 
@@ -17,7 +31,9 @@ def icon(pen: ImageDraw.ImageDraw, rng: np.random.Generator, x: float, y: float,
         pen.pieslice([x - r * 0.8, y - r * 0.1, x + r * 0.8, y + r * 1.7], 180, 360, fill=tone)
     elif kind == 1:
         for k in range(3):
-            pen.rounded_rectangle([x - r * 0.8, y - r + r * 0.68 * k, x + r * 0.8, y - r * 0.45 + r * 0.68 * k], 4, fill=tone)
+            pen.rounded_rectangle(
+                [x - r * 0.8, y - r + r * 0.68 * k, x + r * 0.8, y - r * 0.45 + r * 0.68 * k], 4, fill=tone
+            )
             pen.ellipse([x + r * 0.4, y - r * 0.82 + r * 0.68 * k, x + r * 0.6, y - r * 0.62 + r * 0.68 * k], fill=pale)
     elif kind == 2:
         for dx, dy, q in ((-0.45, 0.1, 0.45), (0.0, -0.2, 0.6), (0.5, 0.1, 0.45)):
@@ -26,7 +42,9 @@ def icon(pen: ImageDraw.ImageDraw, rng: np.random.Generator, x: float, y: float,
     elif kind == 3:
         pen.rectangle([x - r * 0.7, y - r * 0.6, x + r * 0.7, y + r * 0.7], fill=tone)
         for k in (-0.6, -0.15, 0.3, 0.7):
-            pen.ellipse([x - r * 0.7, y + (k - 0.25) * r, x + r * 0.7, y + (k + 0.25) * r], fill=tone, outline=pale, width=2)
+            pen.ellipse(
+                [x - r * 0.7, y + (k - 0.25) * r, x + r * 0.7, y + (k + 0.25) * r], fill=tone, outline=pale, width=2
+            )
     elif kind == 4:
         pen.arc([x - r * 0.45, y - r, x + r * 0.45, y + r * 0.2], 180, 360, fill=tone, width=max(round(r * 0.2), 2))
         pen.rectangle([x - r * 0.7, y - r * 0.35, x + r * 0.7, y + r * 0.8], fill=tone)
@@ -38,7 +56,9 @@ def icon(pen: ImageDraw.ImageDraw, rng: np.random.Generator, x: float, y: float,
         pen.ellipse([x - r * 0.35, y - r * 0.35, x + r * 0.35, y + r * 0.35], fill=pale)
     elif kind == 6:
         for k, tall in enumerate(rng.uniform(0.4, 1.8, 4)):
-            pen.rectangle([x + (k * 0.5 - 1) * r, y + (0.9 - tall) * r, x + (k * 0.5 - 0.65) * r, y + r * 0.9], fill=tone)
+            pen.rectangle(
+                [x + (k * 0.5 - 1) * r, y + (0.9 - tall) * r, x + (k * 0.5 - 0.65) * r, y + r * 0.9], fill=tone
+            )
     elif kind == 7:
         pen.ellipse([x - r * 0.65, y - r, x + r * 0.65, y + r * 0.3], outline=tone, width=max(round(r * 0.14), 2))
         pen.rectangle([x - r * 0.25, y + r * 0.35, x + r * 0.25, y + r * 0.9], fill=tone)
@@ -96,13 +116,17 @@ def lanes(rng: np.random.Generator, size: int) -> Image.Image:
             pen.rectangle(box, outline=look.ink, width=look.line)
             pen.line([w * 0.02 + head, box[1], w * 0.02 + head, box[3]], look.ink, look.line)
             name = Image.new("L", (round(h / count * 0.9), round(head)), 0)
-            ImageDraw.Draw(name).text((name.width / 2, name.height / 2), words(rng, 1), 255, font(round(head * 0.6)), "mm")
+            ImageDraw.Draw(name).text(
+                (name.width / 2, name.height / 2), words(rng, 1), 255, font(round(head * 0.6)), "mm"
+            )
             name = name.rotate(90, expand=True)
             image.paste(look.ink, (round(w * 0.02), round(box[1])), name)
     spots = []
     for k in range(steps):
         lane = int(rng.integers(count))
-        spots.append((w * (0.1 + 0.87 * (k + 0.5) / steps), h * (0.03 + 0.94 * (lane + rng.uniform(0.35, 0.65)) / count)))
+        spots.append(
+            (w * (0.1 + 0.87 * (k + 0.5) / steps), h * (0.03 + 0.94 * (lane + rng.uniform(0.35, 0.65)) / count))
+        )
     half = min(w / steps * 0.36, h / count * 0.3)
     for a, b in zip(spots[:-1], spots[1:], strict=True):
         bend = (a[0] + b[0]) / 2
@@ -212,7 +236,9 @@ def venn(rng: np.random.Generator, size: int) -> Image.Image:
             y0, y1 = h * (0.12 + 0.82 * k / levels) + gap, h * (0.12 + 0.82 * (k + 1) / levels) - gap
             a, b = (k / levels, (k + 1) / levels) if up else (1 - k / levels, 1 - (k + 1) / levels)
             a, b = a * w * 0.42, b * w * 0.42
-            pen.polygon([(w / 2 - a, y0), (w / 2 + a, y0), (w / 2 + b, y1), (w / 2 - b, y1)], fill=tone, outline=look.ink)
+            pen.polygon(
+                [(w / 2 - a, y0), (w / 2 + a, y0), (w / 2 + b, y1), (w / 2 - b, y1)], fill=tone, outline=look.ink
+            )
             pen.text((w / 2, (y0 + y1) / 2), words(rng, 1), WHITE, font(round(look.text)), "mm")
     write(pen, (w / 2, h * 0.05), words(rng, 3).title(), look, 1.2)
     return shrink(image)
@@ -227,13 +253,18 @@ def timeline(rng: np.random.Generator, size: int) -> Image.Image:
     count = int(rng.integers(4, 10))
     if rng.random() < 0.5:
         for k in range(count * 2):
-            pen.line([w * (0.2 + 0.78 * k / count / 2), h * 0.1, w * (0.2 + 0.78 * k / count / 2), h], blend(look.paper, look.ink, 0.2))
+            pen.line(
+                [w * (0.2 + 0.78 * k / count / 2), h * 0.1, w * (0.2 + 0.78 * k / count / 2), h],
+                blend(look.paper, look.ink, 0.2),
+            )
         for k in range(count):
             y, start = h * (0.14 + 0.84 * k / count), w * (0.2 + 0.6 * k / count * rng.uniform(0.5, 1.1))
             stop = min(start + w * rng.uniform(0.08, 0.35), w * 0.98)
             pen.rounded_rectangle([start, y, stop, y + h / count * 0.5], look.corner / 2, fill=vivid(rng))
             write(pen, (w * 0.02, y + h / count * 0.25), words(rng, 2), look, 0.8, "lm")
-            write(pen, (w * (0.2 + 0.78 * k / count), h * 0.05), pick(rng, ("Q1", "Q2", "May", "2021", "W3")), look, 0.8)
+            write(
+                pen, (w * (0.2 + 0.78 * k / count), h * 0.05), pick(rng, ("Q1", "Q2", "May", "2021", "W3")), look, 0.8
+            )
         return shrink(image)
     pen.line([w * 0.03, h / 2, w * 0.97, h / 2], look.ink, look.line * 3)
     for k in range(count):
@@ -243,7 +274,13 @@ def timeline(rng: np.random.Generator, size: int) -> Image.Image:
         pen.ellipse([x - r, h / 2 - r, x + r, h / 2 + r], fill=tone, outline=look.paper, width=3)
         write(pen, (x, h / 2 - up * look.text * 2), str(1900 + int(rng.integers(0, 125))), look)
         for row in range(int(rng.integers(1, 5))):
-            write(pen, (x, h / 2 + up * (h * 0.22 + row * look.text)), words(rng, 2)[: int(w / count / look.text * 1.9)], look, 0.75)
+            write(
+                pen,
+                (x, h / 2 + up * (h * 0.22 + row * look.text)),
+                words(rng, 2)[: int(w / count / look.text * 1.9)],
+                look,
+                0.75,
+            )
     return shrink(image)
 
 
@@ -258,7 +295,10 @@ def sankey(rng: np.random.Generator, size: int) -> Image.Image:
         x0, x1 = w * (0.05 + 0.85 * k / (len(columns) - 1)), w * (0.05 + 0.85 * (k + 1) / (len(columns) - 1))
         flow = np.outer(columns[k], columns[k + 1]) * h * 0.7
         left, right = np.cumsum(flow.sum(1)) - flow.sum(1), np.cumsum(flow.sum(0)) - flow.sum(0)
-        left, right = left + h * 0.08 + np.arange(len(left)) * h * 0.03, right + h * 0.08 + np.arange(len(right)) * h * 0.03
+        left, right = (
+            left + h * 0.08 + np.arange(len(left)) * h * 0.03,
+            right + h * 0.08 + np.arange(len(right)) * h * 0.03,
+        )
         for i in range(flow.shape[0]):
             tone = blend(vivid(rng), look.paper, 0.45)
             for j in range(flow.shape[1]):

@@ -24,7 +24,7 @@ from beam_jobs.demo.draw.canvas import (
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 
 
-def table(rng: np.random.Generator, size: int) -> Image.Image:
+def plain_table(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a grid of cells: a timetable, a price list or numbers."""
     width, height = extent(rng, size, 0.8, 1.5)
     image, pen = sheet(width, height, WHITE if rng.random() < 0.8 else blend(WHITE, (255, 240, 205), 0.7))

@@ -6,7 +6,18 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.canvas import (
-    INK, WHITE, Color, blend, extent, font, noise, pick, sheet, shrink, vivid, words,
+    INK,
+    WHITE,
+    Color,
+    blend,
+    extent,
+    font,
+    noise,
+    pick,
+    sheet,
+    shrink,
+    vivid,
+    words,
 )  # fmt: skip
 from beam_jobs.demo.draw.captures import capture
 from beam_jobs.demo.draw.lettering import phrase, put, text_width
@@ -14,7 +25,14 @@ from beam_jobs.demo.draw.papers import plain_page
 
 Box = tuple[float, float, float, float]
 _SERIFS = ("serif", "times", "roman", "times", "roman", "sans", "plain")
-_BOLD = {"serif": "serif_bold", "times": "times_bold", "roman": "heavy", "sans": "bold", "plain": "bold", "mono": "mono"}
+_BOLD = {
+    "serif": "serif_bold",
+    "times": "times_bold",
+    "roman": "heavy",
+    "sans": "bold",
+    "plain": "bold",
+    "mono": "mono",
+}
 
 
 def prose(
@@ -61,7 +79,9 @@ def figure(image: Image.Image, pen: ImageDraw.ImageDraw, rng: np.random.Generato
         pen.rectangle(box, outline=INK, width=2)
         for _ in range(int(rng.integers(1, 5))):
             walk = np.clip(np.cumsum(rng.normal(0, 0.12, 20)) + 0.5, 0.05, 0.95)
-            pen.line([(a + (c - a) * k / 19, b + (d - b) * v) for k, v in enumerate(walk.tolist())], fill=vivid(rng), width=3)
+            pen.line(
+                [(a + (c - a) * k / 19, b + (d - b) * v) for k, v in enumerate(walk.tolist())], fill=vivid(rng), width=3
+            )
     elif kind == 1:
         field = noise(rng, max(round(c - a), 4), max(round(d - b), 4), cells=4, octaves=4)[..., None]
         tone = np.array(vivid(rng)) if rng.random() < 0.4 else np.array([200, 200, 200])
@@ -102,7 +122,15 @@ def paper(rng: np.random.Generator, size: int) -> Image.Image:
     y = edge
     if rng.random() < 0.45:
         for k in range(int(rng.integers(1, 3))):
-            put(pen, (w / 2, y + k * px * 2), phrase(rng, 5, korean=korean).title(), INK, round(px * 1.7), style=_BOLD[style], anchor="mm")
+            put(
+                pen,
+                (w / 2, y + k * px * 2),
+                phrase(rng, 5, korean=korean).title(),
+                INK,
+                round(px * 1.7),
+                style=_BOLD[style],
+                anchor="mm",
+            )
         y += px * 5
         pen.text((w / 2, y), words(rng, 4).title(), INK, font(round(px), style), "mm")
         y += px * 2
@@ -120,12 +148,24 @@ def paper(rng: np.random.Generator, size: int) -> Image.Image:
         while line < h - edge - px * 3:
             kind = rng.random()
             if kind < 0.3:
-                put(pen, (left, line + px), f"{rng.integers(1, 7)} {phrase(rng, 2, korean=korean).title()}", INK, round(px * 1.2), style=_BOLD[style])
+                put(
+                    pen,
+                    (left, line + px),
+                    f"{rng.integers(1, 7)} {phrase(rng, 2, korean=korean).title()}",
+                    INK,
+                    round(px * 1.2),
+                    style=_BOLD[style],
+                )
                 line += px * 2.4
             elif kind < 0.5 and line + h * 0.2 < h - edge:
                 tall = h * rng.uniform(0.06, 0.2)
                 figure(image, pen, rng, (left + wide * 0.08, line + px, left + wide * 0.92, line + tall - px))
-                pen.text((left, line + tall), f"Figure {rng.integers(1, 9)}: {words(rng, 3)}", INK, font(round(px * 0.85), style))
+                pen.text(
+                    (left, line + tall),
+                    f"Figure {rng.integers(1, 9)}: {words(rng, 3)}",
+                    INK,
+                    font(round(px * 0.85), style),
+                )
                 line += tall + px * 2
             stop = min(line + h * rng.uniform(0.08, 0.4), h - edge)
             prose(pen, rng, (left, line, left + wide, stop), px, style, korean=korean)
@@ -148,7 +188,14 @@ def letter(rng: np.random.Generator, size: int) -> Image.Image:
     for _ in range(int(rng.integers(0, 5))):
         put(pen, (edge, y), phrase(rng, 3, korean=korean).title(), INK, round(px), style=style)
         y += px * 1.4
-    put(pen, (pick(rng, (edge, w * 0.4)), y + px), phrase(rng, 4, korean=korean).upper(), INK, round(px * 1.2), style=_BOLD[style])
+    put(
+        pen,
+        (pick(rng, (edge, w * 0.4)), y + px),
+        phrase(rng, 4, korean=korean).upper(),
+        INK,
+        round(px * 1.2),
+        style=_BOLD[style],
+    )
     y += px * 3.5
     for k in range(int(rng.integers(2, 9))):
         stop = y + px * rng.uniform(3, 9)
@@ -157,11 +204,21 @@ def letter(rng: np.random.Generator, size: int) -> Image.Image:
         numbered = rng.random() < 0.4
         if numbered:
             pen.text((edge, y), f"{k + 1}.", INK, font(round(px), style))
-        prose(pen, rng, (edge + px * 2 * numbered, y, w - edge, stop), px, style, korean=korean, justify=rng.random() < 0.5)
+        prose(
+            pen,
+            rng,
+            (edge + px * 2 * numbered, y, w - edge, stop),
+            px,
+            style,
+            korean=korean,
+            justify=rng.random() < 0.5,
+        )
         y = stop + px
     x = pick(rng, (edge, w * 0.55))
     sign = np.cumsum(rng.normal(0, 1, (14, 2)), axis=0) * px * 0.5
-    pen.line([(x + px * 2 + k * px * 0.5, y + px * 2 + float(v[1])) for k, v in enumerate(sign)], fill=(30, 40, 120), width=3)
+    pen.line(
+        [(x + px * 2 + k * px * 0.5, y + px * 2 + float(v[1])) for k, v in enumerate(sign)], fill=(30, 40, 120), width=3
+    )
     pen.line([x, y + px * 4, x + w * 0.3, y + px * 4], fill=INK, width=2)
     pen.text((x, y + px * 4.5), words(rng, 2).title(), INK, font(round(px), style))
     return shrink(image)
@@ -214,7 +271,12 @@ def newspaper(rng: np.random.Generator, size: int) -> Image.Image:
         a, b, top = edge + c * wide, edge + (c + span) * wide - wide * 0.08, float(free[c : c + span].max())
         big = min((b - a) / 9, h * 0.045)
         for _ in range(int(rng.integers(1, 3))):
-            pen.text((a, top), words(rng, 3).capitalize()[: int((b - a) / big * 1.7)], INK, font(round(big), pick(rng, ("serif_bold", "times_bold", "bold"))))
+            pen.text(
+                (a, top),
+                words(rng, 3).capitalize()[: int((b - a) / big * 1.7)],
+                INK,
+                font(round(big), pick(rng, ("serif_bold", "times_bold", "bold"))),
+            )
             top += big * 1.2
         if rng.random() < 0.5:
             tall = (b - a) * rng.uniform(0.4, 0.8)
@@ -239,7 +301,14 @@ def form(rng: np.random.Generator, size: int) -> Image.Image:
     while y < h - px * 5:
         if rng.random() < 0.2:
             pen.rectangle([edge, y, w - edge, y + px * 1.6], fill=blend(tone, WHITE, rng.choice([0.0, 0.8])))
-            put(pen, (edge + px, y + px * 0.8), phrase(rng, 2, korean=korean).title(), WHITE if rng.random() < 0.5 else INK, round(px), style="bold")
+            put(
+                pen,
+                (edge + px, y + px * 0.8),
+                phrase(rng, 2, korean=korean).title(),
+                WHITE if rng.random() < 0.5 else INK,
+                round(px),
+                style="bold",
+            )
             y += px * 1.9
         elif rng.random() < 0.2:
             stop = y + px * rng.uniform(2.5, 6)
@@ -248,13 +317,26 @@ def form(rng: np.random.Generator, size: int) -> Image.Image:
         count, tall = int(rng.integers(1, 5)), px * rng.uniform(2, 3.2)
         for k in range(count):
             a, b = edge + (w - 2 * edge) * k / count, edge + (w - 2 * edge) * (k + 1) / count
-            put(pen, (a + px * 0.4, y + px * 0.5), phrase(rng, 1, korean=korean).title(), INK, round(px * 0.75), style=style)
+            put(
+                pen,
+                (a + px * 0.4, y + px * 0.5),
+                phrase(rng, 1, korean=korean).title(),
+                INK,
+                round(px * 0.75),
+                style=style,
+            )
             if boxed:
                 pen.rectangle([a, y, b, y + tall], outline=INK, width=2)
             else:
                 pen.line([a, y + tall - px * 0.3, b - px, y + tall - px * 0.3], fill=INK, width=2)
             if rng.random() < 0.4:
-                pen.text((a + px, y + tall * 0.65), words(rng, 1).upper(), (30, 40, 110), font(round(px), pick(rng, ("mono", "sans"))), "lm")
+                pen.text(
+                    (a + px, y + tall * 0.65),
+                    words(rng, 1).upper(),
+                    (30, 40, 110),
+                    font(round(px), pick(rng, ("mono", "sans"))),
+                    "lm",
+                )
             elif rng.random() < 0.3:
                 for q in range(3):
                     x = a + px * (1 + q * 3.5)
