@@ -1,6 +1,7 @@
 """Floor plans in many styles: thin or solid walls, sales plans in colour, by hand, on blue, beige or black paper."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -62,7 +63,7 @@ def plan_style(rng: np.random.Generator, side: float) -> Style:
 def stroke(pen: ImageDraw.ImageDraw, rng: np.random.Generator, points: Points, style: Style, width: float = 0) -> None:
     """Draw a line through points, shaky where the style is by hand."""
     if style.shake:
-        parts = [np.linspace(a, b, 6, endpoint=False) for a, b in zip(points[:-1], points[1:], strict=True)]
+        parts = [np.linspace(a, b, 6, endpoint=False) for a, b in pairwise(points)]
         points = np.concatenate([*parts, points[-1:]])
         points = points + rng.normal(0, style.shake * 0.6, points.shape)
     pen.line(xy(points), fill=style.ink, width=max(round(width), style.fine))
@@ -276,7 +277,7 @@ def measures(pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: Room, room
     letters = font(round(gap * 0.45))
     x, y = box[0] - gap, box[1] - gap
     for values, across in ((xs, True), (ys, False)):
-        for a, b in zip(values[:-1], values[1:], strict=True):
+        for a, b in pairwise(values):
             pen.line([a, y, b, y] if across else [x, a, x, b], fill=style.ink, width=style.fine)
             for at in (a, b):
                 cx, cy = (at, y) if across else (x, at)

@@ -1,6 +1,7 @@
 """Diagrams of boxes and lines: UML, ER, BPMN, states, sequences, networks with groups, mind maps, graphs."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -77,7 +78,7 @@ def link(
     if look.shake:
         points = points + rng.normal(0, look.shake, points.shape)
     if dashed:
-        for a, b in zip(points[:-1], points[1:], strict=True):
+        for a, b in pairwise(points):
             steps = max(int(np.hypot(*(b - a)) / (8 * look.line)), 1)
             for k in range(0, steps, 2):
                 pen.line(xy(np.stack([a + (b - a) * k / steps, a + (b - a) * (k + 1) / steps])), look.ink, look.line)
@@ -172,7 +173,7 @@ def layered(rng: np.random.Generator, size: int) -> Image.Image:
     def turned(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         return (box[1], box[0], box[3], box[2]) if across else box
 
-    for above, below in zip(rows[:-1], rows[1:], strict=True):
+    for above, below in pairwise(rows):
         for k, low in enumerate(below):
             picks = {k * len(above) // len(below), int(rng.integers(len(above)))}
             for top in [above[i] for i in picks]:

@@ -1,5 +1,7 @@
 """Diagrams with icons and areas: cloud architectures, BPMN lanes, infographics, Venn, pyramid, timeline, sankey."""
 
+from itertools import pairwise
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -128,7 +130,7 @@ def lanes(rng: np.random.Generator, size: int) -> Image.Image:
             (w * (0.1 + 0.87 * (k + 0.5) / steps), h * (0.03 + 0.94 * (lane + rng.uniform(0.35, 0.65)) / count))
         )
     half = min(w / steps * 0.36, h / count * 0.3)
-    for a, b in zip(spots[:-1], spots[1:], strict=True):
+    for a, b in pairwise(spots):
         bend = (a[0] + b[0]) / 2
         way = np.array([a, (bend, a[1]), (bend, b[1]), (b[0] - half, b[1])])
         link(pen, rng, way, look)
