@@ -223,6 +223,8 @@ def furniture(
     """Draw a bed, a table with chairs, a bath, a stove, stairs, a sofa, a car or a plant at a wall of the room."""
     left, top, right, bottom = room
     s = min(right - left, bottom - top) * rng.uniform(0.25, 0.42)
+    if s < 24:
+        return
     x, y = rng.uniform(left + s * 0.2, right - s * 1.1), rng.uniform(top + s * 0.2, bottom - s * 1.1)
     fill = blend(WHITE, pick(rng, tones), 0.4) if tones else None
     ink, fine = style.ink, style.fine
