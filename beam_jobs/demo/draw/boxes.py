@@ -1,4 +1,4 @@
-"""Boxes with words: diagram and screenshot_ui."""
+"""Boxes with words: plain diagrams and screenshot_ui."""
 
 from itertools import pairwise
 
@@ -25,7 +25,7 @@ from beam_jobs.demo.draw.canvas import (
 )
 
 
-def diagram(rng: np.random.Generator, size: int) -> Image.Image:
+def plain_diagram(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a flow chart, an organisation tree, a mind map, a cycle or layers of an architecture."""
     width, height = extent(rng, size, 0.85, 1.6)
     image, pen = sheet(width, height, WHITE if rng.random() < 0.75 else blend(pastel(rng), WHITE, 0.5))

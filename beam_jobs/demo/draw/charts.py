@@ -6,6 +6,8 @@ import numpy as np
 from PIL import Image
 
 from beam_jobs.demo.draw.canvas import Color, extent, font_folder, hsv, pick, words
+from beam_jobs.demo.draw.captures import capture
+from beam_jobs.demo.draw.plots import manners, treemap
 
 _DPI = 100
 _SMOOTHING = np.array([0.25, 0.5, 0.25])
@@ -22,6 +24,12 @@ def figure_picture(figure: Any) -> Image.Image:
 
 
 def graph_chart(rng: np.random.Generator, size: int) -> Image.Image:
+    """Draw a chart of one of many kinds and manners, seldom as a scan or off a screen."""
+    draw = pick(rng, (_plain_chart, _plain_chart, manners, manners, manners, treemap))
+    return capture(rng, draw(rng, size), ("flat",) * 16 + ("scan", "screen", "copy"))
+
+
+def _plain_chart(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw bars, lines, areas, a pie or ring, a scatter plot, a histogram or a function's graph."""
     font_folder()
     from matplotlib.figure import Figure

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from beam_jobs.demo.draw.canvas import Color, blend, extent, font_folder, grain, noise, pick
+from beam_jobs.demo.draw.captures import capture
 
 _FORMULAS = (
     r"x=\frac{-b\pm\sqrt{b^2-4ac}}{2a}",
@@ -85,4 +86,24 @@ def math_formula(rng: np.random.Generator, size: int) -> Image.Image:
         lines = np.asarray(image).copy()
         lines[:: max(height // 12, 8)] = np.minimum(lines[:: max(height // 12, 8)], blend(paper, (120, 160, 220), 0.4))
         image = grain(Image.fromarray(lines), rng, 2)
-    return image
+    elif count == 1 and rng.random() < 0.6:
+        image = _close_cut(rng, image, mask)
+    return capture(rng, image, ("flat",) * 12 + ("scan", "copy", "desk", "screen"))
+
+
+def _close_cut(rng: np.random.Generator, image: Image.Image, mask: Image.Image) -> Image.Image:
+    """Return the picture cut close around its formula, as a renderer gives it, mostly a wide strip."""
+    box = mask.getbbox()
+    if box is None:
+        return image
+    x, y = (image.height * rng.uniform(0.02, 0.2) for _ in range(2))
+    cut = image.crop(
+        (
+            max(int(box[0] - x), 0),
+            max(int(box[1] - y), 0),
+            min(int(box[2] + x), image.width),
+            min(int(box[3] + y), image.height),
+        )
+    )
+    scale = max(image.size) / max(cut.size)
+    return cut.resize((max(round(cut.width * scale), 16), max(round(cut.height * scale), 16)), Image.Resampling.LANCZOS)

@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+from beam_jobs.demo.draw.atlases import contours, poster, thematic
 from beam_jobs.demo.draw.canvas import (
     INK,
     WHITE,
@@ -20,6 +21,7 @@ from beam_jobs.demo.draw.canvas import (
     words,
     xy,
 )
+from beam_jobs.demo.draw.captures import capture
 
 _SCHEMES: tuple[tuple[Color, Color, Color, Color], ...] = (
     ((242, 239, 233), (170, 211, 223), (200, 230, 190), (255, 255, 255)),
@@ -31,8 +33,10 @@ _SCHEMES: tuple[tuple[Color, Color, Color, Color], ...] = (
 
 
 def map_picture(rng: np.random.Generator, size: int) -> Image.Image:
-    """Draw a street map, a subway map or a map of made-up countries."""
-    return (_streets, _streets, _subway, _countries)[int(rng.integers(4))](rng, size)
+    """Draw a map of streets, lines, countries, heights, seas or figures."""
+    draw = pick(rng, (_streets, _streets, _subway, _subway, _countries, thematic, thematic, thematic, thematic, contours,
+                      contours, poster, poster))  # fmt: skip
+    return capture(rng, draw(rng, size), ("flat",) * 12 + ("scan", "aged", "close"))
 
 
 def _streets(rng: np.random.Generator, size: int) -> Image.Image:

@@ -21,6 +21,7 @@ from beam_jobs.demo.draw.canvas import (
     words,
     xy,
 )
+from beam_jobs.demo.draw.captures import capture
 
 
 def sheet_music(rng: np.random.Generator, size: int) -> Image.Image:
@@ -62,7 +63,8 @@ def sheet_music(rng: np.random.Generator, size: int) -> Image.Image:
                     INK,
                     font(round(gap * 1.5), "bold"),
                 )
-    return grain(shrink(image), rng, 2) if rng.random() < 0.3 else shrink(image)
+    image = grain(shrink(image), rng, 2) if rng.random() < 0.3 else shrink(image)
+    return capture(rng, image, ("flat",) * 8 + ("scan", "copy", "aged", "desk", "close"))
 
 
 def _staff(

@@ -1,4 +1,4 @@
-"""Papers with rows of text: table, receipt and document_page."""
+"""Papers with rows of text: tables, plain receipts and plain pages."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -24,7 +24,7 @@ from beam_jobs.demo.draw.canvas import (
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 
 
-def table(rng: np.random.Generator, size: int) -> Image.Image:
+def plain_table(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a grid of cells: a timetable, a price list or numbers."""
     width, height = extent(rng, size, 0.8, 1.5)
     image, pen = sheet(width, height, WHITE if rng.random() < 0.8 else blend(WHITE, (255, 240, 205), 0.7))
@@ -73,7 +73,7 @@ def table(rng: np.random.Generator, size: int) -> Image.Image:
     return shrink(image)
 
 
-def receipt(rng: np.random.Generator, size: int) -> Image.Image:
+def plain_receipt(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a shop's receipt, flat or as a photograph on a desk."""
     photo = rng.random() < 0.65
     width, height = extent(rng, size, 0.5, 0.85) if photo else extent(rng, size, 0.42, 0.62)
@@ -154,7 +154,7 @@ def _on_desk(slip: Image.Image, rng: np.random.Generator, width: int, height: in
     return grain(blur(shrink(desk), 0.4), rng, 4)
 
 
-def document_page(rng: np.random.Generator, size: int) -> Image.Image:
+def plain_page(rng: np.random.Generator, size: int) -> Image.Image:
     """Draw a typeset page: an article, a letter, a worksheet or a form."""
     width, height = extent(rng, size, 0.68, 0.78)
     image, pen = sheet(width, height, WHITE if rng.random() < 0.7 else blend(WHITE, (246, 240, 224), rng.random()))

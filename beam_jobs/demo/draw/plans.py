@@ -1,18 +1,30 @@
-"""blueprint: floor plans with walls, doors, windows, furniture and dimension lines."""
+"""blueprint: floor plans with walls, doors, windows, furniture and dimension lines, and other technical drawings."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.canvas import WHITE, Color, blend, extent, font, pick, sheet, shrink
+from beam_jobs.demo.draw.captures import capture
+from beam_jobs.demo.draw.circuits import printed_board, schematic
+from beam_jobs.demo.draw.draftings import elevation, exploded, machine_part, site_plan
+from beam_jobs.demo.draw.floorplans import floor_plan, solid_plan, worn
 
 _ROOMS = ("LIVING", "BEDROOM", "KITCHEN", "BATH", "STUDY", "HALL", "DINING", "STORAGE")
 Room = tuple[float, float, float, float]
 
 
 def blueprint(rng: np.random.Generator, size: int) -> Image.Image:
-    """Draw a floor plan, black on white or white on blue."""
+    """Draw a floor plan, a part's drawing, an elevation, a site or a circuit, as a file, a print or a photograph."""
+    image = pick(rng, _KINDS)(rng, size)
+    if rng.random() < 0.12:
+        image = worn(rng, image)
+    return capture(rng, image, ("flat",) * 9 + ("scan", "copy", "aged", "close"))
+
+
+def _plain_plan(rng: np.random.Generator, size: int) -> Image.Image:
     width, height = extent(rng, size, 0.85, 1.5)
     styles: tuple[tuple[Color, Color], ...] = (
         (WHITE, (30, 30, 36)),
@@ -152,3 +164,9 @@ def _dimensions(pen: ImageDraw.ImageDraw, stops: list[float], at: float, ink: Co
         text = f"{round((last - first) * 12, -2):.0f}"
         spot = (middle, at - 12) if across else (at - 2, middle - 12)
         pen.text(spot, text, ink, letters, "mm")
+
+
+_KINDS: tuple[Callable[[np.random.Generator, int], Image.Image], ...] = (
+    _plain_plan, _plain_plan, floor_plan, floor_plan, floor_plan, floor_plan, floor_plan, solid_plan,
+    machine_part, exploded, elevation, site_plan, schematic, printed_board,
+)  # fmt: skip
