@@ -19,7 +19,7 @@ from beam_jobs.demo.draw.comics import webtoon_comic
 from beam_jobs.demo.draw.dishes import food_photo
 from beam_jobs.demo.draw.formulas import math_formula
 from beam_jobs.demo.draw.games import game_screenshot
-from beam_jobs.demo.draw.goods import package_cover, product_cutout
+from beam_jobs.demo.draw.goods import product_cutout
 from beam_jobs.demo.draw.handwriting import handwriting
 from beam_jobs.demo.draw.maps import map_picture, satellite_aerial
 from beam_jobs.demo.draw.marks import logo_emblem
@@ -27,6 +27,7 @@ from beam_jobs.demo.draw.memes import text_meme
 from beam_jobs.demo.draw.music import sheet_music
 from beam_jobs.demo.draw.outfits import outfit_style
 from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
+from beam_jobs.demo.draw.packages import package_cover
 from beam_jobs.demo.draw.papers import document_page, receipt, table
 from beam_jobs.demo.draw.plans import blueprint
 from beam_jobs.demo.draw.portraits import face_portrait
