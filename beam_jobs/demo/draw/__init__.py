@@ -23,7 +23,6 @@ from beam_jobs.demo.draw.goods import product_cutout
 from beam_jobs.demo.draw.handwriting import handwriting
 from beam_jobs.demo.draw.maps import map_picture, satellite_aerial
 from beam_jobs.demo.draw.marks import logo_emblem
-from beam_jobs.demo.draw.memes import text_meme
 from beam_jobs.demo.draw.music import sheet_music
 from beam_jobs.demo.draw.outfits import outfit_style
 from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
@@ -37,6 +36,7 @@ from beam_jobs.demo.draw.streams import live_streamer
 from beam_jobs.demo.draw.symbols import emoji_sticker, flag, icon_pictogram
 from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
 from beam_jobs.demo.draw.vehicles import vehicle_photo
+from beam_jobs.demo.draw.wordart import text_meme
 
 Drawer = Callable[[np.random.Generator, int], Image.Image]
 
