@@ -18,7 +18,6 @@ from beam_jobs.demo.draw.cliparts import clipart_illustration
 from beam_jobs.demo.draw.comics import webtoon_comic
 from beam_jobs.demo.draw.dishes import food_photo
 from beam_jobs.demo.draw.formulas import math_formula
-from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.goods import product_cutout
 from beam_jobs.demo.draw.handwriting import handwriting
 from beam_jobs.demo.draw.maps import map_picture, satellite_aerial
@@ -29,6 +28,7 @@ from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
 from beam_jobs.demo.draw.packages import package_cover
 from beam_jobs.demo.draw.papers import document_page, receipt, table
 from beam_jobs.demo.draw.plans import blueprint
+from beam_jobs.demo.draw.playscreens import game_screenshot
 from beam_jobs.demo.draw.portraits import face_portrait
 from beam_jobs.demo.draw.rooms import interior_photo
 from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower

@@ -19,11 +19,11 @@ from beam_jobs.demo.draw.canvas import (
     shrink,
     vivid,
 )
-from beam_jobs.demo.draw.games import game_screenshot
-from beam_jobs.demo.draw.lettering import put, wrap
+from beam_jobs.demo.draw.lettering import put, text_width, wrap
 from beam_jobs.demo.draw.memes import saying
 from beam_jobs.demo.draw.photo import finish, texture
 from beam_jobs.demo.draw.pictures import PEOPLE, cover_box, drawing, photograph
+from beam_jobs.demo.draw.playscreens import game_screenshot
 from beam_jobs.demo.draw.typeset import FACES, Box, author, readable, small_print, stack
 
 _BLACK: Color = (0, 0, 0)
@@ -199,7 +199,10 @@ def _chat(rng: np.random.Generator, size: int) -> Image.Image:
     while y < h * 0.86:
         own, size_px = rng.random() < 0.5, round(h * rng.uniform(0.04, 0.055))
         lines = wrap(saying(rng), w * 0.55, size_px)
-        wide, high = w * rng.uniform(0.35, 0.66), size_px * (1.35 * len(lines) + 0.8)
+        wide, high = (
+            max(text_width(line, size_px) for line in lines) + 1.4 * size_px,
+            size_px * (1.35 * len(lines) + 0.8),
+        )
         left = w * 0.97 - wide if own else w * 0.03
         fill = mine if own else pick(rng, ((233, 233, 235), WHITE))
         pen.rounded_rectangle([left, y, left + wide, y + high], size_px * 0.8, fill=fill)

@@ -20,9 +20,9 @@ from beam_jobs.demo.draw.canvas import (
     xy,
 )
 from beam_jobs.demo.draw.covers import ground_color
-from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.lettering import phrase
 from beam_jobs.demo.draw.pictures import FOOD, PEOPLE, cover_box, drawing, figure_scene, photograph, treated
+from beam_jobs.demo.draw.playscreens import game_screenshot
 from beam_jobs.demo.draw.typeset import FACES, author, headline, lines_of, readable, small_print, stack
 
 

@@ -18,8 +18,8 @@ from beam_jobs.demo.draw.canvas import (
     vivid,
     words,
 )
-from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.lettering import fit, phrase, put
+from beam_jobs.demo.draw.playscreens import game_screenshot
 from beam_jobs.demo.draw.portraits import face_portrait
 
 Box = tuple[float, float, float, float]
