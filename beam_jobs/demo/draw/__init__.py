@@ -11,7 +11,7 @@ from PIL import Image
 
 from beam_jobs.demo.draw.animals import animal_photo
 from beam_jobs.demo.draw.anime import anime_character
-from beam_jobs.demo.draw.boxes import diagram, screenshot_ui
+from beam_jobs.demo.draw.boxes import diagram
 from beam_jobs.demo.draw.buildings import place_landmark
 from beam_jobs.demo.draw.charts import graph_chart
 from beam_jobs.demo.draw.cliparts import clipart_illustration
@@ -25,6 +25,7 @@ from beam_jobs.demo.draw.marks import logo_emblem
 from beam_jobs.demo.draw.music import sheet_music
 from beam_jobs.demo.draw.outfits import outfit_style
 from beam_jobs.demo.draw.outlines import coloring_page, pencil_sketch
+from beam_jobs.demo.draw.overlays import live_streamer
 from beam_jobs.demo.draw.packages import package_cover
 from beam_jobs.demo.draw.papers import document_page, receipt, table
 from beam_jobs.demo.draw.plans import blueprint
@@ -32,7 +33,7 @@ from beam_jobs.demo.draw.playscreens import game_screenshot
 from beam_jobs.demo.draw.portraits import face_portrait
 from beam_jobs.demo.draw.rooms import interior_photo
 from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
-from beam_jobs.demo.draw.streams import live_streamer
+from beam_jobs.demo.draw.screens import screenshot_ui
 from beam_jobs.demo.draw.symbols import emoji_sticker, flag, icon_pictogram
 from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
 from beam_jobs.demo.draw.vehicles import vehicle_photo
