@@ -15,7 +15,6 @@ from beam_jobs.demo.draw.boxes import diagram
 from beam_jobs.demo.draw.buildings import place_landmark
 from beam_jobs.demo.draw.charts import graph_chart
 from beam_jobs.demo.draw.cliparts import clipart_illustration
-from beam_jobs.demo.draw.comics import webtoon_comic
 from beam_jobs.demo.draw.dishes import food_photo
 from beam_jobs.demo.draw.formulas import math_formula
 from beam_jobs.demo.draw.goods import product_cutout
@@ -34,6 +33,7 @@ from beam_jobs.demo.draw.portraits import face_portrait
 from beam_jobs.demo.draw.rooms import interior_photo
 from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
 from beam_jobs.demo.draw.screens import screenshot_ui
+from beam_jobs.demo.draw.strips import webtoon_comic
 from beam_jobs.demo.draw.symbols import emoji_sticker, flag, icon_pictogram
 from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
 from beam_jobs.demo.draw.vehicles import vehicle_photo
