@@ -1,35 +1,26 @@
-"""text_meme, words on pictures of all kinds: captions, panels, labels, posts, chats, quotes, framed posters."""
-
-from collections.abc import Callable
+"""text_meme, words on pictures of all kinds: captions, panels, labels."""
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageEnhance
+from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.canvas import (
     INK,
     SUPERSAMPLE,
     WHITE,
     Color,
-    blend,
-    blur,
     extent,
-    gradient,
-    pastel,
     pick,
-    shrink,
-    vivid,
 )
-from beam_jobs.demo.draw.lettering import put, text_width, wrap
+from beam_jobs.demo.draw.lettering import wrap
 from beam_jobs.demo.draw.memes import saying
-from beam_jobs.demo.draw.photo import finish, texture
 from beam_jobs.demo.draw.pictures import PEOPLE, cover_box, drawing, photograph
 from beam_jobs.demo.draw.playscreens import game_screenshot
-from beam_jobs.demo.draw.typeset import FACES, Box, author, readable, small_print, stack
+from beam_jobs.demo.draw.typeset import Box, stack
 
 _BLACK: Color = (0, 0, 0)
 
 
-def _canvas(rng: np.random.Generator, size: int, low: float, high: float) -> tuple[int, int]:
+def canvas_of(rng: np.random.Generator, size: int, low: float, high: float) -> tuple[int, int]:
     width, height = extent(rng, size, low, high)
     return width * SUPERSAMPLE, height * SUPERSAMPLE
 
@@ -46,33 +37,33 @@ def any_picture(rng: np.random.Generator, w: int, h: int) -> Image.Image:
     return cover_box(game_screenshot(rng, 200), w, h)
 
 
-def _write(image: Image.Image, rng: np.random.Generator, box: Box, text: str, ink: Color, **how: object) -> None:
+def write(image: Image.Image, rng: np.random.Generator, box: Box, text: str, ink: Color, **how: object) -> None:
     """Write a text wrapped so that its lines fill the box."""
     wide, high = box[2] - box[0], max(box[3] - box[1], 8)
     size = max(high / max(np.sqrt(len(text) * 0.55 * high / max(wide, 1)), 1.0), 8)
     stack(image, rng, box, wrap(text, wide, round(size)), ink, **how)  # type: ignore[arg-type]
 
 
-def _text(rng: np.random.Generator, most: int = 3) -> str:
+def some_text(rng: np.random.Generator, most: int = 3) -> str:
     return " ".join(saying(rng) for _ in range(int(rng.integers(1, most + 1))))
 
 
-def _macro(rng: np.random.Generator, size: int) -> Image.Image:
+def macro(rng: np.random.Generator, size: int) -> Image.Image:
     """Rimmed capitals at the top and the foot of a picture."""
-    image = any_picture(rng, *_canvas(rng, size, 0.75, 1.6))
+    image = any_picture(rng, *canvas_of(rng, size, 0.75, 1.6))
     w, h = image.size
     deep = rng.uniform(0.1, 0.24)
     style, ink = pick(rng, ("bold", "heavy", "bold", "times_bold")), pick(rng, (WHITE, WHITE, WHITE, (255, 240, 60)))
     for box in ((w * 0.03, h * 0.02, w * 0.97, h * deep), (w * 0.03, h * (1 - deep), w * 0.97, h * 0.98)):
         if rng.random() < 0.8:
             text = saying(rng)
-            _write(image, rng, box, text.upper() if rng.random() < 0.8 else text, ink, style=style, rim=_BLACK)
+            write(image, rng, box, text.upper() if rng.random() < 0.8 else text, ink, style=style, rim=_BLACK)
     return image
 
 
-def _headed(rng: np.random.Generator, size: int) -> Image.Image:
+def headed(rng: np.random.Generator, size: int) -> Image.Image:
     """A line or two of plain text over a picture, on white or black."""
-    w, h = _canvas(rng, size, 0.7, 1.4)
+    w, h = canvas_of(rng, size, 0.7, 1.4)
     paper = WHITE if rng.random() < 0.75 else (16, 18, 22)
     image = Image.new("RGB", (w, h), paper)
     top = round(h * rng.uniform(0.1, 0.32))
@@ -83,11 +74,11 @@ def _headed(rng: np.random.Generator, size: int) -> Image.Image:
         picture.paste(half, (picture.width // 2, 0))
     image.paste(picture, (inset, top))
     box = (w * 0.03, h * 0.015, w * 0.97, top - h * 0.02)
-    _write(
+    write(
         image,
         rng,
         box,
-        _text(rng),
+        some_text(rng),
         INK if paper == WHITE else WHITE,
         style=pick(rng, ("sans", "bold", "plain", "times")),
         align=pick(rng, ("l", "m")),
@@ -95,9 +86,9 @@ def _headed(rng: np.random.Generator, size: int) -> Image.Image:
     return image
 
 
-def _rows(rng: np.random.Generator, size: int) -> Image.Image:
+def rows(rng: np.random.Generator, size: int) -> Image.Image:
     """Rows of a reaction beside the words it answers to."""
-    w, h = _canvas(rng, size, 0.75, 1.3)
+    w, h = canvas_of(rng, size, 0.75, 1.3)
     image, rows = Image.new("RGB", (w, h), WHITE), int(rng.integers(2, 5))
     pen, mirrored, cut = ImageDraw.Draw(image), rng.random() < 0.3, round(w * rng.uniform(0.4, 0.55))
     inner = photograph if rng.random() < 0.5 else drawing
@@ -107,15 +98,15 @@ def _rows(rng: np.random.Generator, size: int) -> Image.Image:
         image.paste(inner(rng, cut, high), (left, top))
         start = 0 if mirrored else cut
         box = (start + w * 0.03, top + high * 0.15, start + (w - cut) - w * 0.03, top + high * 0.85)
-        _write(image, rng, box, saying(rng), INK, style=pick(rng, ("sans", "bold")))
+        write(image, rng, box, saying(rng), INK, style=pick(rng, ("sans", "bold")))
         pen.line([0, top, w, top], fill=INK, width=4)
     pen.line([cut if not mirrored else w - cut, 0, cut if not mirrored else w - cut, h], fill=INK, width=4)
     return image
 
 
-def _panels(rng: np.random.Generator, size: int) -> Image.Image:
+def panels(rng: np.random.Generator, size: int) -> Image.Image:
     """A grid of pictures, each with its own words."""
-    w, h = _canvas(rng, size, 0.6, 1.5)
+    w, h = canvas_of(rng, size, 0.6, 1.5)
     columns, rows = pick(rng, ((1, 2), (2, 2), (1, 3), (2, 3), (3, 2), (2, 1)))
     gap = round(w * rng.choice([0.0, 0.008, 0.02]))
     image = Image.new("RGB", (w, h), pick(rng, (WHITE, _BLACK)))
@@ -130,13 +121,13 @@ def _panels(rng: np.random.Generator, size: int) -> Image.Image:
         high = rng.uniform(0.16, 0.3)
         box = (x + pw * 0.06, y + ph * (0.96 - high), x + pw * 0.94, y + ph * 0.96)
         text = saying(rng)
-        _write(image, rng, box, text.upper() if upper else text, ink, style=style, rim=rim)
+        write(image, rng, box, text.upper() if upper else text, ink, style=style, rim=rim)
     return image
 
 
-def _labelled(rng: np.random.Generator, size: int) -> Image.Image:
+def labelled(rng: np.random.Generator, size: int) -> Image.Image:
     """A picture whose things carry names."""
-    image = any_picture(rng, *_canvas(rng, size, 0.8, 1.6))
+    image = any_picture(rng, *canvas_of(rng, size, 0.8, 1.6))
     w, h = image.size
     plates = rng.random() < 0.4
     for _ in range(int(rng.integers(2, 5))):
@@ -144,171 +135,5 @@ def _labelled(rng: np.random.Generator, size: int) -> Image.Image:
         box = (x, y, x + wide, y + h * rng.uniform(0.06, 0.14))
         if plates:
             ImageDraw.Draw(image).rectangle([box[0] - 8, box[1] - 8, box[2] + 8, box[3] + 8], fill=WHITE)
-        _write(image, rng, box, saying(rng), INK if plates else WHITE, style="bold", rim=None if plates else _BLACK)
+        write(image, rng, box, saying(rng), INK if plates else WHITE, style="bold", rim=None if plates else _BLACK)
     return image
-
-
-def _posted(rng: np.random.Generator, size: int) -> Image.Image:
-    """A post: a round portrait, a name, a joke, perhaps a picture, counts of hearts."""
-    w, h = _canvas(rng, size, 0.7, 1.7)
-    paper = pick(rng, (WHITE, (21, 32, 43), _BLACK, (248, 249, 250)))
-    image = Image.new("RGB", (w, h), paper)
-    ink = readable(image, (0, 0, w, h))
-    r = round(min(w, h) * rng.uniform(0.1, 0.16))
-    mask = Image.new("L", (r, r))
-    ImageDraw.Draw(mask).ellipse([0, 0, r - 1, r - 1], fill=255)
-    image.paste(any_picture(rng, r, r), (round(w * 0.05), round(h * 0.05)), mask)
-    x = w * 0.08 + r
-    small_print(image, (x, h * 0.05 + r * 0.3), author(rng), r * 0.34, ink, style="bold", anchor="lm")
-    soft = blend(ink, paper, 0.5)
-    small_print(
-        image,
-        (x, h * 0.05 + r * 0.72),
-        f"@{saying(rng).split()[0]} · {int(rng.integers(1, 23))}h",
-        r * 0.28,
-        soft,
-        anchor="lm",
-    )
-    top, low = h * 0.09 + r, h * (0.88 if rng.random() < 0.5 else 0.45)
-    _write(
-        image, rng, (w * 0.05, top, w * 0.95, low), _text(rng, 4), ink, style=pick(rng, ("sans", "plain")), align="l"
-    )
-    if low < h * 0.5:
-        image.paste(any_picture(rng, round(w * 0.9), round(h * 0.4)), (round(w * 0.05), round(h * 0.48)))
-    for place in range(3):
-        small_print(
-            image,
-            (w * (0.08 + 0.3 * place), h * 0.94),
-            f"{pick(rng, ('♥', '↻', '✉'))} {int(rng.integers(2, 999))}",
-            r * 0.28,
-            soft,
-            anchor="lm",
-        )
-    return image
-
-
-def _chat(rng: np.random.Generator, size: int) -> Image.Image:
-    """Balloons of a conversation."""
-    w, h = _canvas(rng, size, 0.6, 1.4)
-    image = Image.new("RGB", (w, h), pick(rng, (WHITE, (178, 199, 217), (229, 221, 213), (18, 20, 24))))
-    pen, y, mine = (
-        ImageDraw.Draw(image),
-        h * 0.03,
-        pick(rng, ((255, 235, 51), (0, 132, 255), (52, 199, 89), (220, 248, 198))),
-    )
-    while y < h * 0.86:
-        own, size_px = rng.random() < 0.5, round(h * rng.uniform(0.04, 0.055))
-        lines = wrap(saying(rng), w * 0.55, size_px)
-        wide, high = (
-            max(text_width(line, size_px) for line in lines) + 1.4 * size_px,
-            size_px * (1.35 * len(lines) + 0.8),
-        )
-        left = w * 0.97 - wide if own else w * 0.03
-        fill = mine if own else pick(rng, ((233, 233, 235), WHITE))
-        pen.rounded_rectangle([left, y, left + wide, y + high], size_px * 0.8, fill=fill)
-        for row, line in enumerate(lines):
-            put(
-                pen,
-                (left + size_px * 0.7, y + size_px * (1.0 + 1.35 * row)),
-                line,
-                WHITE if sum(fill) < 400 else INK,
-                size_px,
-            )
-        y += high + size_px * 0.6
-    return image
-
-
-def _quoted(rng: np.random.Generator, size: int) -> Image.Image:
-    """A saying over a calm, darkened or paled picture, or small on a plain wallpaper."""
-    w, h = _canvas(rng, size, 0.6, 1.9)
-    kind = int(rng.integers(4))
-    if kind < 2:
-        image = photograph(rng, w, h)
-        image = (
-            ImageEnhance.Brightness(image).enhance(rng.uniform(0.35, 0.8))
-            if rng.random() < 0.7
-            else Image.blend(image, Image.new("RGB", (w, h), WHITE), 0.55)
-        )
-        image = blur(image, float(w * rng.choice([0.0, 0.004, 0.012])))
-    elif kind == 2:
-        image = Image.new(
-            "RGB", (w, h), pick(rng, (_BLACK, (18, 18, 20), (30, 34, 44), WHITE, pastel(rng), vivid(rng)))
-        )
-    else:
-        image = gradient(w, h, [vivid(rng), vivid(rng)])
-    wide, high = rng.uniform(0.3, 0.86), rng.uniform(0.07, 0.5)
-    box = (w * (0.5 - wide / 2), h * (0.48 - high / 2), w * (0.5 + wide / 2), h * (0.48 + high / 2))
-    ink = readable(image, box)
-    if rng.random() < 0.2:
-        ImageDraw.Draw(image).rectangle(
-            [box[0] - w * 0.05, box[1] - h * 0.06, box[2] + w * 0.05, box[3] + h * 0.1], outline=ink, width=4
-        )
-    text = f"“{_text(rng, 3)}”" if rng.random() < 0.5 else _text(rng, 3)
-    style = pick(rng, FACES)
-    _write(image, rng, box, text, ink, style=style, align=pick(rng, ("m", "m", "l")))
-    small_print(
-        image,
-        (w * 0.5, box[3] + h * 0.05),
-        f"— {author(rng)}",
-        h * rng.uniform(0.02, 0.04),
-        blend(ink, (128, 128, 128), 0.3),
-        style=style,
-    )
-    return image
-
-
-def _demotivator(rng: np.random.Generator, size: int) -> Image.Image:
-    """A framed picture on black above a large word and a dry line."""
-    w, h = _canvas(rng, size, 0.75, 1.35)
-    image = Image.new("RGB", (w, h), _BLACK if rng.random() < 0.8 else WHITE)
-    ink = readable(image, (0, 0, w, h))
-    box = (round(w * 0.1), round(h * 0.07), round(w * 0.9), round(h * 0.7))
-    image.paste(any_picture(rng, box[2] - box[0], box[3] - box[1]), box[:2])
-    ImageDraw.Draw(image).rectangle([box[0] - 8, box[1] - 8, box[2] + 7, box[3] + 7], outline=ink, width=3)
-    tone = pick(rng, (ink, (214, 60, 50), (230, 200, 90)))
-    stack(
-        image,
-        rng,
-        (w * 0.1, h * 0.74, w * 0.9, h * 0.86),
-        [saying(rng).split()[0].upper()],
-        tone,
-        style=pick(rng, ("times", "serif", "roman")),
-        spread=True,
-    )
-    small_print(image, (w * 0.5, h * 0.92), saying(rng), h * 0.035, ink, style="serif")
-    return image
-
-
-def _sign(rng: np.random.Generator, size: int) -> Image.Image:
-    """A board, a plate or a note with words, photographed."""
-    w, h = _canvas(rng, size, 0.8, 1.5)
-    image = (
-        photograph(rng, w, h)
-        if rng.random() < 0.5
-        else texture(rng, w, h, pick(rng, (pastel(rng), (120, 90, 60), (90, 90, 94))), cells=30)
-    )
-    pen = ImageDraw.Draw(image)
-    board = pick(
-        rng, ((20, 90, 60), (30, 70, 150), (250, 200, 20), WHITE, (36, 60, 48), (180, 30, 30), (250, 240, 150))
-    )
-    x, y, count = w * rng.uniform(0.05, 0.2), h * rng.uniform(0.05, 0.25), int(rng.integers(1, 4))
-    for row in range(count):
-        high = h * rng.uniform(0.5, 0.75) / count
-        box = (x, y + row * high * 1.08, w - x, y + row * high * 1.08 + high)
-        ink = INK if sum(board) > 400 else WHITE
-        pen.rounded_rectangle(box, w * rng.choice([0, 0.02]), fill=board, outline=ink, width=6)
-        inner = (box[0] + w * 0.05, box[1] + high * 0.2, box[2] - w * 0.05, box[3] - high * 0.2)
-        _write(image, rng, inner, saying(rng), ink, style=pick(rng, ("bold", "sans", "heavy")))
-    pen.rectangle([w * 0.48, box[3], w * 0.52, h], fill=(110, 112, 116))
-    return finish(image, rng, soft=0.4)
-
-
-CAPTIONED: tuple[Callable[[np.random.Generator, int], Image.Image], ...] = (
-    _macro, _macro, _macro, _headed, _headed, _rows, _panels, _labelled, _posted, _chat, _quoted, _quoted, _quoted,
-    _demotivator, _sign,
-)  # fmt: skip
-
-
-def draw_captioned(rng: np.random.Generator, size: int) -> Image.Image:
-    """Draw one of ten manners of words on pictures."""
-    return shrink(pick(rng, CAPTIONED)(rng, size))

@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+from beam_jobs.demo.draw.bindings import BOOKS
 from beam_jobs.demo.draw.canvas import (
     INK,
     SUPERSAMPLE,
@@ -17,9 +18,10 @@ from beam_jobs.demo.draw.canvas import (
     shrink,
     vivid,
 )
-from beam_jobs.demo.draw.covers import BOOKS, ground_color
+from beam_jobs.demo.draw.covers import ground_color
 from beam_jobs.demo.draw.photo import backdrop, finish, mask_of, shadow, texture, warp
-from beam_jobs.demo.draw.sleeves import TALL, album, grocery
+from beam_jobs.demo.draw.posters import collage, film_poster, magazine
+from beam_jobs.demo.draw.sleeves import album, disc, grocery
 
 
 def package_cover(rng: np.random.Generator, size: int) -> Image.Image:
@@ -31,7 +33,12 @@ def package_cover(rng: np.random.Generator, size: int) -> Image.Image:
     if kind == "tall" and rng.random() < 0.1:
         span = (1.2, 1.5)
     w, h = _canvas(rng, size, *span)
-    front = {"book": BOOKS, "tall": TALL, "square": (album,), "grocery": (grocery,)}[kind]
+    front = {
+        "book": BOOKS,
+        "tall": (disc, disc, disc, magazine, film_poster, collage),
+        "square": (album,),
+        "grocery": (grocery,),
+    }[kind]
     image = pick(rng, front)(rng, w, h)
     shown = rng.random()
     if shown < (0.35 if kind == "grocery" else 0.68):

@@ -20,7 +20,7 @@ from beam_jobs.demo.draw.tiles import pattern_background
 from beam_jobs.demo.draw.vehicles import vehicle_photo
 
 _Drawer = Callable[[np.random.Generator, int], Image.Image]
-_PHOTOS: tuple[_Drawer, ...] = (
+PHOTOS: tuple[_Drawer, ...] = (
     animal_photo, place_landmark, food_photo, outfit_style, face_portrait, interior_photo, plant_flower,
     vehicle_photo, landscape_photo, place_landmark, plant_flower, outfit_style,
 )  # fmt: skip
@@ -37,7 +37,7 @@ def cover_box(picture: Image.Image, w: int, h: int, *, high: float = 0.5) -> Ima
 
 
 def photograph(
-    rng: np.random.Generator, w: int, h: int, *, kinds: tuple[Callable[..., Image.Image], ...] = _PHOTOS
+    rng: np.random.Generator, w: int, h: int, *, kinds: tuple[Callable[..., Image.Image], ...] = PHOTOS
 ) -> Image.Image:
     """Return a photograph-like picture of w × h canvas pixels by one of the drawers ``kinds``."""
     picture = pick(rng, kinds)(rng, min(max(w, h) // SUPERSAMPLE + 8, _DEEPEST))

@@ -1,28 +1,15 @@
-"""screenshot_ui, more kinds: forms, terminals, articles, shops, dashboards, file managers, dialogs, empty states."""
+"""screenshot_ui, more kinds: forms, terminals, articles, shops, dashboards, file managers, empty states."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.boxes import screenshot_ui as classic_screen
-from beam_jobs.demo.draw.canvas import INK, SUPERSAMPLE, WHITE, Color, blend, extent, pastel, pick, shrink, vivid
-from beam_jobs.demo.draw.lettering import phrase, put
+from beam_jobs.demo.draw.canvas import INK, SUPERSAMPLE, WHITE, blend, extent, pastel, pick, shrink, vivid
+from beam_jobs.demo.draw.lettering import phrase
 from beam_jobs.demo.draw.pictures import drawing, photograph
-
-
-@dataclass(frozen=True)
-class _Skin:
-    """Colours, letters and corners of a toolkit."""
-
-    paper: Color
-    panel: Color
-    ink: Color
-    accent: Color
-    style: str
-    corner: float
-    unit: float
+from beam_jobs.demo.draw.windows import Skin, article, form, frame, say, terminal
 
 
 def screenshot_ui(rng: np.random.Generator, size: int) -> Image.Image:
@@ -38,7 +25,7 @@ def screenshot_ui(rng: np.random.Generator, size: int) -> Image.Image:
         else pick(rng, (WHITE, WHITE, WHITE, (248, 249, 250), (239, 235, 231), (253, 246, 227)))
     )
     ink = (222, 224, 230) if dark else pick(rng, ((30, 32, 38), (60, 64, 72)))
-    skin = _Skin(
+    skin = Skin(
         paper,
         blend(paper, ink, rng.uniform(0.04, 0.14)),
         ink,
@@ -48,219 +35,19 @@ def screenshot_ui(rng: np.random.Generator, size: int) -> Image.Image:
         h / rng.uniform(18, 38),
     )
     image = Image.new("RGB", (w, h), paper)
-    top = _frame(image, rng, skin) if rng.random() < 0.65 else 0.0
+    top = frame(image, rng, skin) if rng.random() < 0.65 else 0.0
     pick(rng, _KINDS)(image, rng, skin, top)
     return shrink(image)
 
 
-def _say(
-    image: Image.Image,
-    skin: _Skin,
-    x: float,
-    y: float,
-    text: str,
-    *,
-    scale: float = 0.5,
-    ink: Color | None = None,
-    style: str = "",
-    anchor: str = "lm",
-) -> None:
-    put(
-        ImageDraw.Draw(image),
-        (x, y),
-        text,
-        ink or skin.ink,
-        max(round(skin.unit * scale), 6),
-        style=style or skin.style,
-        anchor=anchor,
-    )
-
-
-def _frame(image: Image.Image, rng: np.random.Generator, skin: _Skin) -> float:
-    """Draw a title bar with its buttons, sometimes a menu and tools, and return where the content begins."""
-    pen, w, u = ImageDraw.Draw(image), image.width, skin.unit
-    bar = pick(rng, (skin.panel, (222, 222, 222), (0, 84, 166), (45, 45, 48), skin.accent, (60, 59, 55)))
-    pen.rectangle([0, 0, w, u * 1.1], fill=bar)
-    ink = WHITE if sum(bar) < 380 else INK
-    _say(image, skin, w / 2 if rng.random() < 0.5 else u * 2.4, u * 0.55, phrase(rng, 2), ink=ink, scale=0.45)
-    left = rng.random() < 0.4
-    for place, tone in enumerate(((255, 95, 86), (255, 189, 46), (39, 201, 63))):
-        x = u * (0.6 + 0.7 * place) if left else w - u * (0.6 + 0.8 * place)
-        if left:
-            pen.ellipse([x - u * 0.2, u * 0.35, x + u * 0.2, u * 0.75], fill=tone)
-        else:
-            pen.line([x - u * 0.15, u * 0.4, x + u * 0.15, u * 0.7], fill=ink, width=2)
-            pen.line([x - u * 0.15, u * 0.7, x + u * 0.15, u * 0.4 + u * 0.3 * (place > 0)], fill=ink, width=2)
-    top = u * 1.1
-    if rng.random() < 0.4:
-        pen.rectangle([0, top, w, top + u * 0.9], fill=skin.panel)
-        for place, text in enumerate(("File", "Edit", "View", "Tools", "Help")):
-            _say(image, skin, u * (0.4 + 1.7 * place), top + u * 0.45, text, scale=0.42)
-        top += u * 0.9
-    if rng.random() < 0.4:
-        pen.rectangle([0, top, w, top + u * 1.3], fill=skin.panel)
-        for place in range(int(rng.integers(4, 14))):
-            x = u * (0.3 + 1.2 * place)
-            pen.rounded_rectangle(
-                [x, top + u * 0.3, x + u * 0.7, top + u],
-                3,
-                fill=vivid(rng) if rng.random() < 0.5 else blend(skin.ink, skin.panel, 0.5),
-            )
-        top += u * 1.3
-    return top
-
-
-def _form(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float) -> None:
-    """Labels, fields, checks and buttons; much air."""
-    pen, (w, h), u = ImageDraw.Draw(image), image.size, skin.unit
-    left = w * rng.uniform(0.04, 0.35)
-    wide, y = min(w * rng.uniform(0.3, 0.9), w * 0.95 - left), top + u * 1.5
-    _say(image, skin, left, y, phrase(rng, 2), scale=rng.uniform(0.6, 1.2), style="bold")
-    y += u * 1.8
-    while y < h * rng.uniform(0.6, 0.92):
-        kind = int(rng.integers(4))
-        _say(image, skin, left, y, phrase(rng, 2), scale=0.45)
-        if kind < 2:
-            pen.rounded_rectangle(
-                [left, y + u * 0.5, left + wide, y + u * 1.6],
-                min(skin.corner, u * 0.5),
-                fill=blend(skin.paper, WHITE, 0.1),
-                outline=blend(skin.ink, skin.paper, 0.65),
-                width=2,
-            )
-            if rng.random() < 0.5:
-                _say(
-                    image,
-                    skin,
-                    left + u * 0.4,
-                    y + u * 1.05,
-                    phrase(rng, 2),
-                    scale=0.42,
-                    ink=blend(skin.ink, skin.paper, 0.5),
-                )
-            y += u * 1.2
-        else:
-            x = left + wide * 0.7
-            pen.rounded_rectangle(
-                [x, y - u * 0.3, x + u * (1.1 if kind == 2 else 0.6), y + u * 0.3],
-                u * 0.3 * (kind == 2),
-                fill=skin.accent if rng.random() < 0.6 else skin.panel,
-            )
-        y += u * rng.uniform(1.0, 1.6)
-    pen.rounded_rectangle(
-        [left, min(y, h - u * 1.6), left + u * 4, min(y, h - u * 1.6) + u * 1.2],
-        min(skin.corner, u * 0.6),
-        fill=skin.accent,
-    )
-    _say(
-        image,
-        skin,
-        left + u * 2,
-        min(y, h - u * 1.6) + u * 0.6,
-        pick(rng, ("Save", "OK", "Next", "확인", "Sign in")),
-        scale=0.5,
-        ink=WHITE,
-        anchor="mm",
-    )
-
-
-def _terminal(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float) -> None:
-    """Lines of a shell, white on black or the other way round."""
-    w, h = image.size
-    paper = pick(rng, ((0, 0, 0), (48, 10, 36), (30, 30, 30), WHITE, (0, 43, 54)))
-    ImageDraw.Draw(image).rectangle([0, top, w, h], fill=paper)
-    ink, size = (INK if sum(paper) > 400 else (220, 220, 220)), max(skin.unit * 0.55, h / 45)
-    for row, y in enumerate(np.arange(top + size, h * rng.uniform(0.5, 1) - size, size * 1.25)):
-        tone = ink if rng.random() < 0.8 else pick(rng, ((90, 200, 90), (220, 90, 80), (90, 150, 230), (220, 190, 70)))
-        text = (
-            f"$ {phrase(rng, 2, korean=False)}"
-            if row % 7 == 0
-            else "  " * int(rng.integers(0, 4)) + phrase(rng, int(rng.integers(1, 9)), korean=False)
-        )
-        put(ImageDraw.Draw(image), (size * 0.6, y), text, tone, max(round(size), 6), style="mono")
-
-
-def _article(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float) -> None:
-    """A blog or a documentation page: head, columns of text, links, a picture, code, a sidebar."""
-    pen, (w, h), u = ImageDraw.Draw(image), image.size, skin.unit * 0.8
-    head = u * rng.uniform(1.5, 6)
-    if rng.random() < 0.6:
-        fill = pick(rng, (skin.accent, skin.panel, (34, 34, 34)))
-        if rng.random() < 0.25:
-            image.paste(photograph(rng, w, round(head)), (0, round(top)))
-        else:
-            pen.rectangle([0, top, w, top + head], fill=fill)
-        _say(
-            image,
-            skin,
-            w * 0.06,
-            top + head / 2,
-            phrase(rng, 2),
-            scale=min(head / u * 0.35, 2),
-            style="bold",
-            ink=WHITE if sum(fill) < 400 else INK,
-        )
-    side = w * rng.uniform(0.18, 0.3) if rng.random() < 0.6 and w > h * 0.7 else 0.0
-    on_left = rng.random() < 0.5
-    left, right = w * 0.05 + side * on_left, w * 0.95 - side * (not on_left)
-    if side:
-        x = w * 0.03 if on_left else right + w * 0.03
-        for row in range(int(rng.integers(5, 18))):
-            _say(
-                image,
-                skin,
-                x,
-                top + head + u * (1.4 + row * 1.1),
-                phrase(rng, 2),
-                scale=0.42,
-                ink=skin.accent if rng.random() < 0.6 else skin.ink,
-            )
-    y, size = top + head + u * 1.2, max(round(u * 0.55), 6)
-    while y < h:
-        kind = rng.random()
-        if kind < 0.18:
-            _say(
-                image,
-                skin,
-                left,
-                y,
-                phrase(rng, 3),
-                scale=rng.uniform(0.6, 1.1),
-                style="bold",
-                ink=pick(rng, (skin.ink, skin.accent)),
-            )
-            y += u * 1.4
-        elif kind < 0.28:
-            high = u * rng.uniform(3, 7)
-            image.paste(
-                (photograph if rng.random() < 0.6 else drawing)(
-                    rng, round((right - left) * rng.uniform(0.3, 1)), round(high)
-                ),
-                (round(left), round(y)),
-            )
-            y += high + u * 0.8
-        elif kind < 0.36:
-            high = u * rng.uniform(1.5, 4)
-            pen.rounded_rectangle([left, y, right, y + high], skin.corner, fill=pick(rng, (skin.panel, (40, 42, 54))))
-            y += high + u * 0.8
-        else:
-            for row in range(int(rng.integers(1, 6))):
-                text = phrase(rng, 30, korean=False)[
-                    : int((right - left) / size * (1.7 if row else rng.uniform(0.5, 1.7)))
-                ]
-                put(pen, (left, y), text, skin.ink, size, style=skin.style)
-                y += size * 1.35
-            y += u * 0.6
-
-
-def _grid(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float) -> None:
+def _grid(image: Image.Image, rng: np.random.Generator, skin: Skin, top: float) -> None:
     """A shop, a gallery, a file manager: tiles with pictures or folders and a line below."""
     pen, (w, h), u = ImageDraw.Draw(image), image.size, skin.unit
     side = w * 0.2 if rng.random() < 0.5 else 0.0
     if side:
         pen.rectangle([0, top, side, h], fill=skin.panel)
         for row in range(int(rng.integers(4, 12))):
-            _say(image, skin, u * 0.5, top + u * (1 + row * 1.2), phrase(rng, 1), scale=0.45)
+            say(image, skin, u * 0.5, top + u * (1 + row * 1.2), phrase(rng, 1), scale=0.45)
     columns = int(rng.integers(2, 7))
     pitch = (w - side) / columns
     tile, files = pitch * rng.uniform(0.6, 0.9), rng.random() < 0.4
@@ -281,21 +68,19 @@ def _grid(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float)
                 image.paste(picture, (round(x), round(row_y)))
             else:
                 pen.rectangle([x, row_y, x + tile, row_y + tile], fill=pick(rng, (pastel(rng), skin.panel)))
-        _say(image, skin, x, row_y + tile + u * 0.4, phrase(rng, 2), scale=0.4)
+        say(image, skin, x, row_y + tile + u * 0.4, phrase(rng, 2), scale=0.4)
         if not files:
-            _say(
-                image, skin, x, row_y + tile + u * 0.95, f"${int(rng.integers(3, 400))}.00", scale=0.4, ink=skin.accent
-            )
+            say(image, skin, x, row_y + tile + u * 0.95, f"${int(rng.integers(3, 400))}.00", scale=0.4, ink=skin.accent)
 
 
-def _admin(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float) -> None:
+def _admin(image: Image.Image, rng: np.random.Generator, skin: Skin, top: float) -> None:
     """A back office: a bar of links, figures in cards, a table with states."""
     pen, (w, h), u = ImageDraw.Draw(image), image.size, skin.unit * 0.9
     side = w * rng.uniform(0.1, 0.22)
     fill = pick(rng, (skin.panel, (36, 40, 52), skin.accent))
     pen.rectangle([0, top, side, h], fill=fill)
     for row in range(int(rng.integers(4, 13))):
-        _say(
+        say(
             image,
             skin,
             u * 0.6,
@@ -305,7 +90,7 @@ def _admin(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float
             ink=WHITE if sum(fill) < 400 else INK,
         )
     x, y = side + u, top + u * 1.2
-    _say(image, skin, x, y, phrase(rng, 1), scale=0.9, style="bold")
+    say(image, skin, x, y, phrase(rng, 1), scale=0.9, style="bold")
     y += u * 1.4
     if rng.random() < 0.5:
         cards = int(rng.integers(2, 5))
@@ -314,8 +99,8 @@ def _admin(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float
             pen.rounded_rectangle(
                 [x + place * wide, y, x + (place + 1) * wide - u * 0.5, y + u * 3], skin.corner, fill=skin.panel
             )
-            _say(image, skin, x + place * wide + u * 0.5, y + u, phrase(rng, 1), scale=0.4)
-            _say(
+            say(image, skin, x + place * wide + u * 0.5, y + u, phrase(rng, 1), scale=0.4)
+            say(
                 image,
                 skin,
                 x + place * wide + u * 0.5,
@@ -335,7 +120,7 @@ def _admin(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float
                 tone = pick(rng, ((200, 240, 210), (250, 230, 190), (250, 210, 210)))
                 pen.rounded_rectangle([cx, y - u * 0.32, cx + u * 2, y + u * 0.32], u * 0.3, fill=tone)
             else:
-                _say(
+                say(
                     image,
                     skin,
                     cx,
@@ -348,7 +133,7 @@ def _admin(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float
         y += u * 1.2
 
 
-def _empty(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float) -> None:
+def _empty(image: Image.Image, rng: np.random.Generator, skin: Skin, top: float) -> None:
     """A welcome or an empty state: a sign, a line or two, a button in much air."""
     pen, (w, h), u = ImageDraw.Draw(image), image.size, skin.unit
     if rng.random() < 0.5:
@@ -358,12 +143,12 @@ def _empty(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float
     if rng.random() < 0.6:
         side = round(r * 2)
         image.paste(drawing(rng, side, side), (round(w / 2 - r), round(y - 2 * r)))
-    _say(image, skin, w / 2, y + u * 1.2, phrase(rng, 3), scale=rng.uniform(0.8, 1.5), ink=ink, anchor="mm")
-    _say(image, skin, w / 2, y + u * 2.6, phrase(rng, 5), scale=0.5, ink=blend(ink, (128, 128, 128), 0.4), anchor="mm")
+    say(image, skin, w / 2, y + u * 1.2, phrase(rng, 3), scale=rng.uniform(0.8, 1.5), ink=ink, anchor="mm")
+    say(image, skin, w / 2, y + u * 2.6, phrase(rng, 5), scale=0.5, ink=blend(ink, (128, 128, 128), 0.4), anchor="mm")
     pen.rounded_rectangle(
         [w / 2 - u * 2.5, y + u * 3.6, w / 2 + u * 2.5, y + u * 5], min(skin.corner, u * 0.7), fill=vivid(rng)
     )
-    _say(
+    say(
         image,
         skin,
         w / 2,
@@ -375,6 +160,6 @@ def _empty(image: Image.Image, rng: np.random.Generator, skin: _Skin, top: float
     )
 
 
-_KINDS: tuple[Callable[[Image.Image, np.random.Generator, _Skin, float], None], ...] = (
-    _form, _form, _terminal, _article, _article, _article, _grid, _admin, _admin, _empty,
+_KINDS: tuple[Callable[[Image.Image, np.random.Generator, Skin, float], None], ...] = (
+    form, form, terminal, article, article, article, _grid, _admin, _admin, _empty,
 )  # fmt: skip

@@ -24,8 +24,11 @@ from beam_jobs.demo.draw.comics import webtoon_comic as classic_comic
 from beam_jobs.demo.draw.figures import FIGURES, paint
 from beam_jobs.demo.draw.lettering import put, text_width, wrap
 from beam_jobs.demo.draw.memes import saying
-from beam_jobs.demo.draw.pictures import PEOPLE, drawing, photograph
+from beam_jobs.demo.draw.pictures import PEOPLE, PHOTOS, cover_box, drawing, photograph
 from beam_jobs.demo.draw.typeset import headline, lines_of, stack
+
+_POOL = 4
+"""Pictures drawn for one painted page."""
 
 
 def webtoon_comic(rng: np.random.Generator, size: int) -> Image.Image:
@@ -61,6 +64,7 @@ def webtoon_comic(rng: np.random.Generator, size: int) -> Image.Image:
     edges = top + np.concatenate([[0], np.cumsum(rng.uniform(0.7, 1.3, rows))]) / 1.0
     edges = top + (edges - top) / (edges[-1] - top) * (h - top - margin)
     tone, framed = vivid(rng), rng.random() < 0.8
+    pool: list[Image.Image] = []
     for start, stop in pairwise(edges):
         columns = {"strip": int(rng.integers(3, 6)), "scroll": 1}.get(shape, int(rng.integers(1, 5)))
         cuts = np.concatenate([[0], np.cumsum(rng.uniform(0.7, 1.3, columns))])
@@ -69,7 +73,7 @@ def webtoon_comic(rng: np.random.Generator, size: int) -> Image.Image:
             pw, ph = round(right - left - gap), round(stop - start - gap)
             if pw < 16 or ph < 16:
                 continue
-            panel = _panel(rng, pw, ph, hand, tone)
+            panel = _panel(rng, pw, ph, hand, tone, pool)
             image.paste(panel, (round(left + gap / 2), round(start + gap / 2)))
             if framed:
                 box = [left + gap / 2, start + gap / 2, left + gap / 2 + pw, start + gap / 2 + ph]
@@ -77,8 +81,8 @@ def webtoon_comic(rng: np.random.Generator, size: int) -> Image.Image:
     return shrink(image)
 
 
-def _panel(rng: np.random.Generator, w: int, h: int, hand: str, tone: Color) -> Image.Image:
-    """Return one panel with its balloons."""
+def _panel(rng: np.random.Generator, w: int, h: int, hand: str, tone: Color, pool: list[Image.Image]) -> Image.Image:
+    """Return one panel with its balloons; ``pool`` collects the pictures that a painted page shows again."""
     if hand == "stick":
         image = Image.new("RGB", (w, h), WHITE if rng.random() < 0.85 else pastel(rng))
         for place in range(int(rng.integers(1, 4))):
@@ -86,13 +90,11 @@ def _panel(rng: np.random.Generator, w: int, h: int, hand: str, tone: Color) -> 
                 ImageDraw.Draw(image), rng, w * (0.2 + 0.3 * place), h * 0.97, min(h * rng.uniform(0.3, 0.5), w * 0.7)
             )
     elif hand == "painted":
-        inner = (
-            photograph(rng, w, h, kinds=PEOPLE)
-            if rng.random() < 0.45
-            else photograph(rng, w, h)
-            if rng.random() < 0.6
-            else drawing(rng, w, h)
-        )
+        if len(pool) < _POOL:
+            pool.append(
+                photograph(rng, w, h, kinds=pick(rng, (PEOPLE, PHOTOS))) if rng.random() < 0.75 else drawing(rng, w, h)
+            )
+        inner = cover_box(pool[-1] if len(pool) < _POOL else pick(rng, pool), w, h, high=rng.uniform(0, 1))
         image = inner.filter(ImageFilter.MedianFilter(5)) if min(w, h) > 12 else inner
         image = Image.blend(ImageOps.posterize(image, 4), Image.new("RGB", (w, h), tone), rng.uniform(0.05, 0.3))
         if rng.random() < 0.5:

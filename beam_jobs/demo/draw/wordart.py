@@ -21,12 +21,12 @@ from beam_jobs.demo.draw.canvas import (
     vivid,
     xy,
 )
-from beam_jobs.demo.draw.captions import draw_captioned
 from beam_jobs.demo.draw.lettering import phrase
 from beam_jobs.demo.draw.memes import saying
 from beam_jobs.demo.draw.memes import text_meme as plain_meme
 from beam_jobs.demo.draw.photo import texture
 from beam_jobs.demo.draw.pictures import photograph
+from beam_jobs.demo.draw.quotes import draw_captioned
 from beam_jobs.demo.draw.typeset import FACES, letters, lines_of, readable, stack
 
 
