@@ -13,36 +13,37 @@ from beam_jobs.demo.draw.aerial import satellite_aerial
 from beam_jobs.demo.draw.animals import animal_photo
 from beam_jobs.demo.draw.anime import anime_character
 from beam_jobs.demo.draw.bills import receipt
-from beam_jobs.demo.draw.boxes import screenshot_ui
 from beam_jobs.demo.draw.buildings import place_landmark
 from beam_jobs.demo.draw.charts import graph_chart
 from beam_jobs.demo.draw.cliparts import clipart_illustration
-from beam_jobs.demo.draw.comics import webtoon_comic
 from beam_jobs.demo.draw.diagrams import diagram
 from beam_jobs.demo.draw.dishes import food_photo
+from beam_jobs.demo.draw.documents import document_page
 from beam_jobs.demo.draw.emojis import emoji_sticker
 from beam_jobs.demo.draw.formulas import math_formula
-from beam_jobs.demo.draw.games import game_screenshot
-from beam_jobs.demo.draw.goods import package_cover, product_cutout
+from beam_jobs.demo.draw.goods import product_cutout
 from beam_jobs.demo.draw.grids import table
 from beam_jobs.demo.draw.handwriting import handwriting
 from beam_jobs.demo.draw.icons import icon_pictogram
 from beam_jobs.demo.draw.maps import map_picture
 from beam_jobs.demo.draw.marks import logo_emblem
-from beam_jobs.demo.draw.memes import text_meme
 from beam_jobs.demo.draw.music import sheet_music
 from beam_jobs.demo.draw.outfits import outfit_style
 from beam_jobs.demo.draw.outlines import coloring_page
+from beam_jobs.demo.draw.overlays import live_streamer
+from beam_jobs.demo.draw.packages import package_cover
 from beam_jobs.demo.draw.plans import blueprint
+from beam_jobs.demo.draw.playscreens import game_screenshot
 from beam_jobs.demo.draw.portraits import face_portrait
 from beam_jobs.demo.draw.rooms import interior_photo
 from beam_jobs.demo.draw.scenes import landscape_photo, plant_flower
-from beam_jobs.demo.draw.documents import document_page
+from beam_jobs.demo.draw.screens import screenshot_ui
 from beam_jobs.demo.draw.sketches import pencil_sketch
-from beam_jobs.demo.draw.streams import live_streamer
+from beam_jobs.demo.draw.strips import webtoon_comic
 from beam_jobs.demo.draw.symbols import flag
 from beam_jobs.demo.draw.tiles import pattern_background, pixel_art
 from beam_jobs.demo.draw.vehicles import vehicle_photo
+from beam_jobs.demo.draw.wordart import text_meme
 
 Drawer = Callable[[np.random.Generator, int], Image.Image]
 

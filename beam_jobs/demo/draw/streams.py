@@ -3,7 +3,6 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from beam_jobs.demo.draw.boxes import screenshot_ui
 from beam_jobs.demo.draw.canvas import (
     INK,
     SUPERSAMPLE,
@@ -18,9 +17,10 @@ from beam_jobs.demo.draw.canvas import (
     vivid,
     words,
 )
-from beam_jobs.demo.draw.games import game_screenshot
 from beam_jobs.demo.draw.lettering import fit, phrase, put
+from beam_jobs.demo.draw.playscreens import game_screenshot
 from beam_jobs.demo.draw.portraits import face_portrait
+from beam_jobs.demo.draw.screens import screenshot_ui
 
 Box = tuple[float, float, float, float]
 _CHAT = (
