@@ -24,6 +24,8 @@ from intent.state_files import StateError, not_finite, read_state
 CHECKPOINT, WEIGHTS = "checkpoint.pt", "student.pth"
 TEACH_BATCH = 64
 """Views that the teacher sees at a time."""
+SMALL = 0.75
+"""Side of the pictures in the first rounds, as a share of the side in the last ones."""
 CLIP_NORM = 5.0
 """Largest gradient norm: one odd batch must not undo an hour."""
 
@@ -37,8 +39,8 @@ class DistilConfig:
     Attributes:
         backbone: torchvision name of the student.
         image_size: side of the student's pictures in pixels.
-        small_size: side in pixels in the first ``small_share`` of the rounds: half the work for coarse lessons
-            (progressive resizing, cf. Tan and Le 2021).
+        small_share: share of the rounds, the first ones, in which pictures have `SMALL` of the side: half the work
+            for coarse lessons (progressive resizing, cf. Tan and Le 2021).
         rounds: rounds in all; the learning rate falls over the last ``fall`` share of them, so that a longer run
             may go on from any checkpoint before the fall.
         views: new views per round.
@@ -48,7 +50,6 @@ class DistilConfig:
 
     backbone: str = "mobilenet_v3_small"
     image_size: int = 128
-    small_size: int = 96
     small_share: float = 0.75
     rounds: int = 24
     views: int = 2048
@@ -78,7 +79,7 @@ class DistilConfig:
 
     def side(self, number: int) -> int:
         """Return the side in pixels of the student's pictures in a round."""
-        return min(self.small_size, self.image_size) if number < self.small_share * self.rounds else self.image_size
+        return round(SMALL * self.image_size) if number < self.small_share * self.rounds else self.image_size
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step: a warm start, a plateau and a straight fall to a hundredth."""
