@@ -47,7 +47,7 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Teacher:
 def config(**changes: object) -> DistilConfig:
     values: dict[str, object] = {
         "image_size": SIDE,
-        "small_size": SIDE,
+        "small_share": 0.0,
         "rounds": 2,
         "views": 16,
         "passes": 2,
