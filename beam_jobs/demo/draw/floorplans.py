@@ -160,8 +160,8 @@ def dwelling(
                 furniture(pen, rng, room, style, tones)
     for left, top, right, bottom in rooms:
         ring = np.array([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
-        outer = (left == box[0]) + (right == box[2]) + (top == box[1]) + (bottom == box[3])
-        thick = style.wall * (1.0 if outer else 0.7)
+        sides = (left == box[0]) + (right == box[2]) + (top == box[1]) + (bottom == box[3])
+        thick = style.wall * (1.0 if sides else 0.7)
         if style.solid:
             stroke(pen, rng, ring, style, thick)
         else:

@@ -96,8 +96,8 @@ def link(
         pen.polygon(xy(np.stack([tip, tip - way * r + side * r * 0.5, tip - 2 * way * r, tip - way * r - side * r * 0.5])),
                     pick(rng, (look.paper, look.ink)), look.ink)  # fmt: skip
     elif end == "crow":
-        for k in (-0.6, 0.6):
-            pen.line(xy(np.stack([tip - way * r, tip + side * r * k])), look.ink, look.line)
+        for spread in (-0.6, 0.6):
+            pen.line(xy(np.stack([tip - way * r, tip + side * r * spread])), look.ink, look.line)
 
 
 def node(

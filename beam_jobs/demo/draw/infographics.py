@@ -43,9 +43,12 @@ def icon(pen: ImageDraw.ImageDraw, rng: np.random.Generator, x: float, y: float,
         pen.rectangle([x - r * 0.5, y, x + r * 0.5, y + r * 0.54], fill=tone)
     elif kind == 3:
         pen.rectangle([x - r * 0.7, y - r * 0.6, x + r * 0.7, y + r * 0.7], fill=tone)
-        for k in (-0.6, -0.15, 0.3, 0.7):
+        for lift in (-0.6, -0.15, 0.3, 0.7):
             pen.ellipse(
-                [x - r * 0.7, y + (k - 0.25) * r, x + r * 0.7, y + (k + 0.25) * r], fill=tone, outline=pale, width=2
+                [x - r * 0.7, y + (lift - 0.25) * r, x + r * 0.7, y + (lift + 0.25) * r],
+                fill=tone,
+                outline=pale,
+                width=2,
             )
     elif kind == 4:
         pen.arc([x - r * 0.45, y - r, x + r * 0.45, y + r * 0.2], 180, 360, fill=tone, width=max(round(r * 0.2), 2))

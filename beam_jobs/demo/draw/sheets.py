@@ -108,7 +108,9 @@ def figure(image: Image.Image, pen: ImageDraw.ImageDraw, rng: np.random.Generato
         pen.line([a, b, a, d, c, d], fill=INK, width=2)
 
 
-def _page(rng: np.random.Generator, size: int, low: float = 0.64, high: float = 0.8):  # type: ignore[no-untyped-def]
+def _page(
+    rng: np.random.Generator, size: int, low: float = 0.64, high: float = 0.8
+) -> tuple[Image.Image, ImageDraw.ImageDraw, tuple[int, int], str, float]:
     width, height = extent(rng, size, low, high)
     image, pen = sheet(width, height, WHITE)
     style = pick(rng, _SERIFS)
