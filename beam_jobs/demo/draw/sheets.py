@@ -5,9 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from beam_jobs.demo.draw.canvas import (
-    INK, WHITE, blend, extent, font, noise, pick, sheet, shrink, vivid, words,
-)  # fmt: skip
+from beam_jobs.demo.draw.canvas import INK, WHITE, blend, extent, font, noise, pick, sheet, shrink, vivid, words
 from beam_jobs.demo.draw.captures import capture
 from beam_jobs.demo.draw.lettering import phrase, put
 from beam_jobs.demo.draw.papers import plain_page
