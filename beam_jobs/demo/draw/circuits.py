@@ -132,23 +132,23 @@ def printed_board(rng: np.random.Generator, size: int) -> Image.Image:
     track = max(round(unit * rng.uniform(0.18, 0.4)), 2)
     tones = (copper, copper, pick(rng, (copper, (60, 90, 200), (190, 60, 170))))
     for _ in range(int(rng.integers(25, 80))):
-        x, y = rng.integers(1, int(w / unit)) * unit, rng.integers(1, int(h / unit)) * unit
+        x, y = float(rng.integers(1, int(w / unit)) * unit), float(rng.integers(1, int(h / unit)) * unit)
         way = int(rng.integers(8))
         path = [(x, y)]
         for _ in range(int(rng.integers(2, 5))):
             way = (way + int(rng.integers(-1, 2))) % 8
-            far = unit * rng.integers(1, 7)
+            far = unit * int(rng.integers(1, 7))
             x, y = (
-                x + np.sign(np.round(np.cos(way * np.pi / 4), 3)) * far,
-                y + np.sign(np.round(np.sin(way * np.pi / 4), 3)) * far,
+                x + float(np.sign(np.round(np.cos(way * np.pi / 4), 3))) * far,
+                y + float(np.sign(np.round(np.sin(way * np.pi / 4), 3))) * far,
             )
-            path.append((float(x), float(y)))
+            path.append((x, y))
         pen.line(path, fill=pick(rng, tones), width=track, joint="curve")
         for px, py in (path[0], path[-1]):
             _pad(pen, px, py, unit * 0.36, board, pick(rng, (copper, (220, 190, 90), (200, 200, 204))))
     for _ in range(int(rng.integers(2, 9))):
         x, y = rng.uniform(0, w * 0.8), rng.uniform(0, h * 0.8)
-        pins, wide = int(rng.integers(4, 12)), unit * rng.integers(2, 8)
+        pins, wide = int(rng.integers(4, 12)), unit * int(rng.integers(2, 8))
         pen.rectangle(
             [x, y, x + pins * unit, y + wide], fill=board if rng.random() < 0.5 else None, outline=mark, width=2
         )

@@ -8,8 +8,9 @@ from PIL import Image
 from beam_jobs.demo.draw.boxes import plain_diagram
 from beam_jobs.demo.draw.canvas import pick
 from beam_jobs.demo.draw.captures import capture
-from beam_jobs.demo.draw.graphs import classes, layered, mind_map, sequence, states
+from beam_jobs.demo.draw.graphs import classes, layered, sequence, states
 from beam_jobs.demo.draw.infographics import architecture, infographic, lanes, sankey, timeline, venn
+from beam_jobs.demo.draw.mindmaps import mind_map
 
 _KINDS: tuple[Callable[[np.random.Generator, int], Image.Image], ...] = (
     plain_diagram, plain_diagram, layered, layered, layered, classes, classes, sequence, states, mind_map, mind_map,

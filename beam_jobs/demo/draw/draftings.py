@@ -21,7 +21,9 @@ from beam_jobs.demo.draw.canvas import (
 from beam_jobs.demo.draw.floorplans import Style, frame, plan_style
 
 
-def _start(rng: np.random.Generator, size: int, low: float = 0.7, high: float = 1.7):  # type: ignore[no-untyped-def]
+def _start(
+    rng: np.random.Generator, size: int, low: float = 0.7, high: float = 1.7
+) -> tuple[Image.Image, ImageDraw.ImageDraw, Style]:
     width, height = extent(rng, size, low, high)
     style = plan_style(rng, min(width, height) * 2)
     image, pen = sheet(width, height, style.paper)

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from beam_jobs.demo.draw.atlases import contours, poster, thematic
+from beam_jobs.demo.draw.atlases import contours, thematic
 from beam_jobs.demo.draw.canvas import (
     INK,
     WHITE,
@@ -22,6 +22,7 @@ from beam_jobs.demo.draw.canvas import (
     xy,
 )
 from beam_jobs.demo.draw.captures import capture
+from beam_jobs.demo.draw.town_posters import poster
 
 _SCHEMES: tuple[tuple[Color, Color, Color, Color], ...] = (
     ((242, 239, 233), (170, 211, 223), (200, 230, 190), (255, 255, 255)),

@@ -10,7 +10,8 @@ from beam_jobs.demo.draw.canvas import WHITE, Color, blend, extent, font, pick, 
 from beam_jobs.demo.draw.captures import capture
 from beam_jobs.demo.draw.circuits import printed_board, schematic
 from beam_jobs.demo.draw.draftings import elevation, exploded, machine_part, site_plan
-from beam_jobs.demo.draw.floorplans import floor_plan, solid_plan, worn
+from beam_jobs.demo.draw.floorplans import floor_plan
+from beam_jobs.demo.draw.solidplans import solid_plan, worn
 
 _ROOMS = ("LIVING", "BEDROOM", "KITCHEN", "BATH", "STUDY", "HALL", "DINING", "STORAGE")
 Room = tuple[float, float, float, float]
