@@ -204,8 +204,8 @@ def _race(rng: np.random.Generator, w: int, h: int) -> Image.Image:
         ink,
         style="mono",
     )
-    for x, anchor in ((0.03, "lm"), (0.97, "rm")):
-        small_print(image, (w * x, h * 0.91), phrase(rng, 2), h * 0.05, ink, style="bold", anchor=anchor)
+    for at, anchor in ((0.03, "lm"), (0.97, "rm")):
+        small_print(image, (w * at, h * 0.91), phrase(rng, 2), h * 0.05, ink, style="bold", anchor=anchor)
     return image
 
 

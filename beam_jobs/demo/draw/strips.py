@@ -152,21 +152,21 @@ def _inked(rng: np.random.Generator, w: int, h: int, colored: bool, tone: Color)
             for x in range(0, w, step):
                 pen.ellipse([x, y, x + step * 0.55 * y / h, y + step * 0.55 * y / h], fill=soft)
     elif kind == 2:
-        for x in np.arange(0, w, unit * 0.16):
+        for left in np.arange(0, w, unit * 0.16):
             top = h * rng.uniform(0.2, 0.7)
             pen.rectangle(
-                [x, top, x + unit * 0.15, h],
+                [left, top, left + unit * 0.15, h],
                 fill=blend(tone, WHITE, 0.6) if colored else (236, 236, 236),
                 outline=INK,
                 width=2,
             )
-            for y in np.arange(top + unit * 0.05, h, unit * 0.09):
-                pen.rectangle([x + unit * 0.04, y, x + unit * 0.08, y + unit * 0.04], fill=soft)
+            for sill in np.arange(top + unit * 0.05, h, unit * 0.09):
+                pen.rectangle([left + unit * 0.04, sill, left + unit * 0.08, sill + unit * 0.04], fill=soft)
     elif kind == 3:
         for _ in range(40):
-            x, y = rng.uniform(0, w), rng.uniform(0, h)
+            start, high = rng.uniform(0, w), rng.uniform(0, h)
             for row in range(4):
-                pen.line([x + row * 6, y, x + row * 6 + unit * 0.06, y + unit * 0.1], fill=soft, width=1)
+                pen.line([start + row * 6, high, start + row * 6 + unit * 0.06, high + unit * 0.1], fill=soft, width=1)
     names = [name for name in FIGURES if name not in ("mandala",)]
     for _ in range(int(rng.integers(1, 3))):
         side = unit * rng.uniform(0.5, 1.3)

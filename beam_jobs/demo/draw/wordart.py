@@ -161,13 +161,13 @@ def _cloud(rng: np.random.Generator, size: int) -> Image.Image:
         if gw >= free.shape[1] or gh >= free.shape[0]:
             continue
         for _ in range(14):
-            x, y = int(rng.integers(free.shape[1] - gw)), int(rng.integers(free.shape[0] - gh))
-            if free[y : y + gh, x : x + gw].all():
+            column, row = int(rng.integers(free.shape[1] - gw)), int(rng.integers(free.shape[0] - gh))
+            if free[row : row + gh, column : column + gw].all():
                 free = free.copy()
-                free[y : y + gh, x : x + gw] = False
+                free[row : row + gh, column : column + gw] = False
                 value = rng.uniform(0.35, 0.8) if sum(paper) > 380 else rng.uniform(0.6, 1.0)
                 tone = hsv(hue + rng.normal(0, spread), rng.uniform(0.4, 1) * (spread > 0.02), value)
-                image.paste(tone, (x * 4 + 4, y * 4 + 4), mask)
+                image.paste(tone, (column * 4 + 4, row * 4 + 4), mask)
                 break
     return image
 
