@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("labels", "intent", "dedup", "beam_jobs")
+LONGEST_LINES = 450
 MAY_IMPORT = {
     "labels": {"labels"},
     "intent": {"intent", "labels"},
@@ -128,3 +129,10 @@ def test_no_thread_of_arrow_reads_a_python_file() -> None:
     ]
     assert calls
     assert not [(name, call) for name, call in calls if "pre_buffer=False" not in call]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_modules_are_short(room: str) -> None:
+    """One subject each; what grows past the limit is two."""
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules(room)}
+    assert not [f"{path.relative_to(ROOT)}: {count}" for path, count in lines.items() if count > LONGEST_LINES]
