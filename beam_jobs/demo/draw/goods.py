@@ -1,11 +1,10 @@
-"""Things for sale: product_cutout and package_cover."""
+"""Things for sale, one alone: product_cutout."""
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from beam_jobs.demo.draw.canvas import (
     INK,
-    SUPERSAMPLE,
     WHITE,
     Color,
     Points,
@@ -15,10 +14,8 @@ from beam_jobs.demo.draw.canvas import (
     font,
     gradient,
     hsv,
-    noise,
     oval,
     pastel,
-    pick,
     sheet,
     shrink,
     smooth,
@@ -297,65 +294,3 @@ def _lamp(image: Image.Image, rng: np.random.Generator, x: float, floor: float, 
         [unit, -unit]
     ) + np.array([x, floor])
     _solid(image, shade, blend(main, (255, 236, 190), 0.5), gloss=0.25, light=0.5)
-
-
-def package_cover(rng: np.random.Generator, size: int) -> Image.Image:
-    """Draw a book cover, an album sleeve or a poster with large type."""
-    square = rng.random() < 0.3
-    width, height = extent(rng, size, 0.98, 1.02) if square else extent(rng, size, 0.62, 0.74)
-    a, b = vivid(rng), blend(vivid(rng), INK, rng.uniform(0, 0.6))
-    if rng.random() < 0.2:
-        a, b = pastel(rng), pastel(rng)
-    w, h = width * SUPERSAMPLE, height * SUPERSAMPLE
-    image = gradient(w, h, [a, b])
-    pen = ImageDraw.Draw(image)
-    kind = int(rng.integers(5))
-    if kind == 0:
-        r = w * rng.uniform(0.2, 0.32)
-        pen.ellipse([w / 2 - r, h * 0.5 - r, w / 2 + r, h * 0.5 + r], fill=pastel(rng))
-        ridge = smooth(
-            np.stack([np.linspace(-0.1, 1.1, 7) * w, h * (0.62 + rng.normal(0, 0.06, 7))], axis=1), closed=False
-        )
-        pen.polygon([*xy(ridge), (w, h), (0, h)], fill=blend(b, INK, 0.5))
-    elif kind == 1:
-        for _ in range(9):
-            points = rng.uniform(0, 1, (3, 2)) * np.array([w, h])
-            pen.polygon(xy(points), fill=blend(a, vivid(rng), rng.uniform(0.3, 0.9)))
-    elif kind == 2:
-        for ring in range(9, 0, -1):
-            r = w * 0.05 * ring
-            pen.ellipse([w / 2 - r, h * 0.52 - r, w / 2 + r, h * 0.52 + r], fill=blend(a, b, (ring % 2) * 0.8 + 0.1))
-    elif kind == 3:
-        field = noise(rng, w // 2, h // 2, cells=3, octaves=5)
-        bands = np.floor(field * 9) / 9
-        pixels = np.array(a) * bands[..., None] + np.array(b) * (1 - bands[..., None])
-        image = Image.fromarray(pixels.astype(np.uint8)).resize((w, h))
-        pen = ImageDraw.Draw(image)
-    else:
-        x, foot, tall = w / 2, h * 0.82, h * 0.42
-        pen.polygon(xy(oval(x, foot - tall, w * 0.09, w * 0.1)), fill=blend(b, INK, 0.75))
-        coat = np.array([[-0.1, 0.85], [0.1, 0.85], [0.2, 0.0], [-0.2, 0.0]]) * np.array([w, -tall]) + np.array(
-            [x, foot]
-        )
-        pen.polygon(xy(coat), fill=blend(b, INK, 0.75))
-        pen.polygon(xy(oval(x, foot, w * 0.4, h * 0.02)), fill=blend(b, INK, 0.6))
-    ink = WHITE if sum(a) < 520 else INK
-    lines = words(rng, int(rng.integers(1, 4))).upper().split()
-    letters_px = round(min(w / (max(len(line) for line in lines) * 0.82), h * 0.12))
-    style = pick(rng, ["bold", "serif_bold"])
-    at = h * (0.07 if rng.random() < 0.75 else 0.6)
-    for line in lines:
-        pen.text((w / 2, at), line, ink, font(letters_px, style), "ma", stroke_width=2, stroke_fill=blend(ink, a, 0.4))
-        at += letters_px * 1.12
-    pen.text(
-        (w / 2, h * 0.95),
-        words(rng, 2).title(),
-        WHITE if sum(b) < 480 else INK,
-        font(round(w * 0.05), "serif_italic"),
-        "mm",
-    )
-    if not square:
-        spine = Image.new("L", (w, h), 0)
-        ImageDraw.Draw(spine).rectangle([w * 0.025, 0, w * 0.04, h], fill=90)
-        image.paste((0, 0, 0), (0, 0), blur(spine, 3))
-    return shrink(image)
