@@ -14,9 +14,8 @@ both                  0.962 / 0.955               0.081 / 0.084
 by chance             0.001                       0.009
 ====================  ==========================  =====================================
 
-64 components lose half a point to one point of copies and nothing of co-clicks. A contrastive copy term was not
-trained: every step would see each picture twice, and with given weights the copies that are left to win are some 4 %,
-most of them brightened ones; `dedup` finds copies by hashes first.
+64 components lose half a point to one point of copies and nothing of co-clicks. Linear projections that are taught by
+pairs of a picture and its copy are not clearly better at copies, or worse at co-clicks (docs/embedding.md).
 """
 
 from dataclasses import dataclass
