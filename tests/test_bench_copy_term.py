@@ -14,7 +14,7 @@ DIMENSIONS = 6
 
 
 def _pairs(count: int, *, seed: int) -> tuple[Floats, Floats]:
-    """Features [n, 24] of pictures and their copies; an edit redraws the first six columns, which are the largest by a fifth."""
+    """Features [n, 24] of pictures and their copies; an edit redraws the six columns that are largest."""
     rng = np.random.default_rng(seed)
     pictures, copies = rng.normal(size=(2, count, 24)).astype(np.float32)
     copies[:, 6:] = pictures[:, 6:] + 0.1 * copies[:, 6:]
