@@ -44,7 +44,7 @@ def fit_contrastive(pictures: Floats, copies: Floats, *, start: Projection, seed
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=steps)
     own = torch.arange(batch)
     for _ in range(EPOCHS):
-        for rows in torch.randperm(len(pictures), generator=generator).split(batch):
+        for rows in torch.randperm(len(pictures), generator=generator).split(batch):  # type: ignore[no-untyped-call]
             if len(rows) < batch:
                 continue
             one, other = (functional.normalize(part[rows] @ matrix, dim=1) for part in pairs)

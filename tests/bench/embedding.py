@@ -150,7 +150,7 @@ def of_weights(weights: str, backbone: str, sample: Sample) -> dict[str, dict[st
         "maps half way": slice(0, net.width - last),
         "both": slice(0, None),
     }
-    found = {}
+    found: dict[str, dict[str, Floats]] = {}
     for title, part in parts.items():
         own = {name: values[:, part] for name, values in features.items()}
         found |= candidates(title, own, copy_terms=title == "last layer")
