@@ -8,15 +8,14 @@ copies: half size, 80 % crop, JPEG 30, text over, brighter, mirrored):
 ====================  ==========================  =====================================
 features              recall@1 of copies, all/64  co-clicked of the 10 nearest, all/64
 ====================  ==========================  =====================================
-last layer            0.961 / 0.950               0.082 / 0.081
-maps of every size    0.959 / 0.956               0.080 / 0.086
-both                  0.962 / 0.955               0.081 / 0.084
+last layer            0.961 / 0.949               0.083 / 0.081
+maps of every size    0.959 / 0.958               0.081 / 0.082
+both                  0.962 / 0.955               0.081 / 0.082
 by chance             0.001                       0.009
 ====================  ==========================  =====================================
 
-64 components lose half a point to one point of copies and nothing of co-clicks. A contrastive copy term was not
-trained: every step would see each picture twice, and with given weights the copies that are left to win are some 4 %,
-most of them brightened ones; `dedup` finds copies by hashes first.
+64 components lose up to 1.2 points of copies and nothing of co-clicks. Linear projections that are taught by
+pairs of a picture and its copy are not clearly better at copies, or worse at co-clicks (docs/embedding.md).
 """
 
 from dataclasses import dataclass
