@@ -74,9 +74,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--views", type=positive, default=2048, help="new views per round")
     parser.add_argument("--rounds", type=positive, default=24, help="rounds in all; more go on from a checkpoint")
     parser.add_argument("--hours", type=float, help="stop after the round in which they are over; call again to go on")
-    parser.add_argument(
-        "--tune", type=count, default=TUNE_EPOCHS, help="passes of tuning before it ships; 0: none"
-    )
+    parser.add_argument("--tune", type=count, default=TUNE_EPOCHS, help="passes of tuning before it ships; 0: none")
     parser.add_argument("--backbone", default="mobilenet_v3_small", help="torchvision name of the student")
     parser.add_argument("--image-size", type=positive, default=128, help="side of the student's pictures in pixels")
     parser.add_argument("--seed", type=count, default=0)
