@@ -11,6 +11,7 @@ the pictures of ``--exclude``, which is judged by them, and on all pictures the 
 source and licence and tells the twin's figures.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -30,7 +31,8 @@ from beam_jobs import inputs
 from beam_jobs.blocks import files
 from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
-from beam_jobs.blocks.flags import Parser, positive
+from beam_jobs.blocks.flags import Parser, count, positive
+from beam_jobs.blocks.manifest import digest_of
 from beam_jobs.blocks.read import plan_shards, read_shard
 from beam_jobs.decoded import decode_pictures
 from beam_jobs.drawn_examples import DRAWN_PER_INTENT, check_drawing
@@ -68,14 +70,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--licences", choices=("any", "permissive"), default="any", help="which pictures, by the column licence"
     )
-    parser.add_argument("--drawn", type=int, default=2000, help="drawn and composed pictures beside the collection's")
+    parser.add_argument("--drawn", type=count, default=2000, help="drawn and composed pictures beside the collection's")
     parser.add_argument("--views", type=positive, default=2048, help="new views per round")
     parser.add_argument("--rounds", type=positive, default=24, help="rounds in all; more go on from a checkpoint")
     parser.add_argument("--hours", type=float, help="stop after the round in which they are over; call again to go on")
-    parser.add_argument("--tune", type=int, default=TUNE_EPOCHS, help="passes of tuning before it ships; 0: head alone")
+    parser.add_argument("--tune", type=count, default=TUNE_EPOCHS, help="passes of tuning before it ships; 0: none")
     parser.add_argument("--backbone", default="mobilenet_v3_small", help="torchvision name of the student")
     parser.add_argument("--image-size", type=positive, default=128, help="side of the student's pictures in pixels")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=count, default=0)
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="decoding threads")
     flags = parser.parse_args(list(argv))
     require_torch()
@@ -93,9 +95,14 @@ def main(argv: Sequence[str]) -> int:
         truth = truth.filter(pc.is_in(truth["image_id"], value_set=allowed))
         if not truth.num_rows:
             raise UsageError(f"--licences permissive: no labelled picture of {flags.collection} states such a licence")
+    left_out = excluded_ids(flags.exclude) if flags.exclude else pa.array([], pa.string())
     key = {name: getattr(flags, name) for name in ("licences", "drawn", "seed")}
+    key |= {
+        "exclude": digest_of(sorted(left_out.to_pylist())),
+        "labels": digest_of(truth.select(["image_id", "intent"]).sort_by("image_id").to_pylist()),
+    }
     pictures, intent = gather(
-        flags.collection, truth, flags.exclude, taxonomy, folder, allowed=allowed, key=key, workers=flags.workers
+        flags.collection, truth, left_out, taxonomy, folder, allowed=allowed, key=key, workers=flags.workers
     )
     started = time.monotonic()
 
@@ -119,7 +126,9 @@ def main(argv: Sequence[str]) -> int:
             seed=flags.seed,
         )
         net = FeatureNet("mobilenet_v2", flags.teacher, image_size=TEACHER_SIZE)
-        teacher = fitted_teacher(net, pictures, intent, taxonomy, folder, views=flags.views)
+        teacher = fitted_teacher(
+            net, pictures, intent, taxonomy, folder, views=flags.views, key=weights_digest(flags.teacher)
+        )
         start = Path(flags.start) if flags.start else None
         weights = distil(pictures, teacher, config, folder, start=start, report=report, stop=stop)
     except ValueError as error:
@@ -218,7 +227,7 @@ def recalibrated(found: Evaluated, sources: Sequence[str]) -> tuple[float, float
 def gather(
     collection: str,
     truth: pa.Table,
-    exclude: str | None,
+    left_out: pa.Array,
     taxonomy: Taxonomy,
     folder: Path,
     *,
@@ -230,7 +239,7 @@ def gather(
 
     Args:
         truth: image_id and intent.
-        exclude: table of pictures that are not seen at all.
+        left_out: ids of pictures that are not seen at all.
         allowed: ids that may be seen, None for all.
         key: ``drawn``, ``seed`` and what else decides the pictures; a folder of another key is refused.
     """
@@ -239,7 +248,6 @@ def gather(
     if not index.is_file():
         planned = inputs.plan_collection(collection)
         rows = inputs.read_collection(planned, ("image_id", "uri", "bytes")).sort_by("image_id")
-        left_out = excluded_ids(exclude) if exclude else pa.array([], pa.string())
         rows = rows.filter(pc.invert(pc.is_in(rows["image_id"], value_set=left_out)))
         if allowed is not None:
             rows = rows.filter(pc.is_in(rows["image_id"], value_set=allowed))
@@ -270,8 +278,9 @@ def gather(
         made = json.loads(index.read_text(encoding="utf-8"))
     except ValueError as error:
         raise UsageError(f"{index} cannot be read ({error}); remove it to decode the pictures anew") from error
-    if made["key"] != dict(key):
-        raise UsageError(f"{folder} holds pictures of {made['key']}, asked were {dict(key)}; give another --output")
+    other = [f"--{name}" for name, value in made["key"].items() if key.get(name) != value]
+    if other:
+        raise UsageError(f"{folder} holds pictures of another {', '.join(other)}; give another --output")
     intent = np.array(made["intents"], dtype=np.int64)
     return np.memmap(path, np.uint8, "r", shape=(len(intent), TEACHER_SIZE, TEACHER_SIZE, 3)), intent
 
@@ -284,13 +293,15 @@ def fitted_teacher(
     folder: Path,
     *,
     views: int,
+    key: str,
 ) -> "Teacher":
-    """Fit the teacher's rotations and regression, once per folder.
+    """Fit the teacher's rotations and regression, once per folder; one that holds another teacher's is refused.
 
     Args:
         pictures: uint8 [n, S, S, 3].
         intent: int64 [n], -1 where unknown.
         views: how many the rotations are fitted on, about.
+        key: of the net's weights.
     """
     import torch
 
@@ -301,9 +312,13 @@ def fitted_teacher(
     path = folder / "teacher.pt"
     if path.is_file():
         try:
-            return Teacher.from_state(net, read_state(path))
-        except (StateError, KeyError, TypeError) as error:
+            state = read_state(path)
+            fitted, of = Teacher.from_state(net, state), state.get("of", key)
+        except (StateError, KeyError, TypeError, AttributeError) as error:
             raise UsageError(f"{path} cannot be read: {error}; remove it to fit the teacher anew") from error
+        if of != key:
+            raise UsageError(f"{folder} holds lessons of another --teacher; give another --output, --start goes on")
+        return fitted
     labelled = np.flatnonzero(intent >= 0)
     pooled = []
     with torch.inference_mode():
@@ -318,8 +333,18 @@ def fitted_teacher(
         ]
     )
     teacher = fit_teacher(net, sample, torch.cat(pooled), intent[labelled], intents=len(taxonomy.intent_ids))
-    torch.save(teacher.state(), path)
+    scratch = path.with_name(path.name + ".part")
+    torch.save({**teacher.state(), "of": key}, scratch)
+    os.replace(scratch, path)
     return teacher
+
+
+def weights_digest(path: str) -> str:
+    """Return a digest of a bundle or of a file of weights."""
+    if Path(path).is_dir():
+        return load_bundle(Path(path)).digest
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 if __name__ == "__main__":

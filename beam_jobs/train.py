@@ -84,6 +84,8 @@ class TrainSettings:
     def __post_init__(self) -> None:
         if self.max_images < 0:
             raise UsageError(f"max_images {self.max_images}: give a whole number from 1, or 0 for all")
+        if self.drawn is not None and self.drawn < 0:
+            raise UsageError(f"drawn {self.drawn}: give a whole number from 1, or 0 for none")
         if self.precision not in PRECISIONS:
             raise UsageError(f"precision {self.precision!r}: give one of {', '.join(PRECISIONS)}")
 

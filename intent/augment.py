@@ -152,7 +152,7 @@ def _rotate(image: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 def _border(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     side = image.size[0]
-    size = tuple(max(8, int(side * share)) for share in rng.uniform(0.6, 0.97, 2))
+    size = tuple(max(1, int(side * share)) for share in rng.uniform(0.6, 0.97, 2))
     under = ground(rng, image.size)
     at = (int(rng.integers(0, side - size[0] + 1)), int(rng.integers(0, side - size[1] + 1)))
     under.paste(image.resize((size[0], size[1]), Image.Resampling.BILINEAR), at)
@@ -221,7 +221,7 @@ def _noise(image: Image.Image, rng: np.random.Generator) -> Image.Image:
 def _coarse(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Make it smaller and large again, as a thumbnail shown at full size is."""
     side = image.size[0]
-    small = max(8, int(side * rng.uniform(0.3, 0.8)))
+    small = max(1, int(side * rng.uniform(0.3, 0.8)))
     return image.resize((small, small), Image.Resampling.BILINEAR).resize((side, side), Image.Resampling.BICUBIC)
 
 

@@ -4,6 +4,7 @@ import json
 import math
 import mmap
 import re
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,7 +30,9 @@ def _is_whole(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return (_is_whole(value) or isinstance(value, float)) and math.isfinite(value)
+    if _is_whole(value):
+        return abs(value) <= sys.float_info.max  # whole numbers of JSON have no end
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _are_names(value: Any) -> bool:

@@ -14,7 +14,8 @@ SHARE = (0.03, 0.9)
 
 
 def mask_of(image: Image.Image) -> Image.Image | None:
-    """Return where the thing of an RGB picture is (mode L, 255 inside); None where the ground is not plain."""
+    """Return where the thing of an RGB picture is (mode L, 255 inside); None where the ground is not plain or nothing
+    is left that covers a share within `SHARE`."""
     pixels = np.asarray(image, dtype=np.float32)
     rim = max(2, round(pixels.shape[0] * EDGE))
     parts = (pixels[:rim], pixels[-rim:], pixels[:, :rim], pixels[:, -rim:])
@@ -23,6 +24,5 @@ def mask_of(image: Image.Image) -> Image.Image | None:
     if float(np.abs(border - middle).mean()) > PLAIN:
         return None
     far = np.abs(pixels - middle).max(axis=2) > APART
-    if not SHARE[0] < far.mean() < SHARE[1]:
-        return None
-    return Image.fromarray((far * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(3))
+    mask = Image.fromarray((far * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(3))  # specks and hairlines go
+    return mask if SHARE[0] < (np.asarray(mask) > 0).mean() < SHARE[1] else None

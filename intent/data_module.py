@@ -40,7 +40,7 @@ class IntentDataModule(pl.LightningDataModule):
         order: int64 [n], the place of each row among the pictures.
         targets: of the rows, with their weights: confidence, copies, balance of classes and sources.
         train: int64, rising: the rows that teach.
-        valid: int64, rising: the rows that are kept from training.
+        valid: int64, rising: the rows that are kept from training; copies and composites of them are in neither.
         by_source: whether those are whole sources.
         groups: int64 [n]; rows of one group are copies.
 
@@ -126,7 +126,7 @@ def _split(
     examples: pa.Table, targets: Targets, config: TrainConfig, *, intents: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
     """Hold out sources, or duplicate groups where no source can be; say which. Made pictures never judge; copies of
-    what is held out and composites of it do not teach before it has judged."""
+    what is held out and composites of it are on neither side."""
     groups = examples["group"].to_pylist()
     sources = examples["source"].to_pylist() if "source" in examples.column_names else [None] * len(groups)
     kinds = np.where(targets.intent >= 0, targets.intent, intents + targets.parent)

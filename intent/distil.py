@@ -89,7 +89,11 @@ class DistilConfig:
 
 
 class ViewBank:
-    """A ring of views with the teacher's answers, in files of one folder."""
+    """A ring of views with the teacher's answers, in files of one folder.
+
+    Attributes:
+        fresh: whether a file was not there, or of another size: the views of earlier rounds are lost.
+    """
 
     def __init__(self, folder: Path, config: DistilConfig, *, whole: int, cells: int, intents: int) -> None:
         rows = config.views * config.slots
@@ -100,12 +104,14 @@ class ViewBank:
             "cells": (np.float16, (rows, CELLS * CELLS, cells)),
             "logits": (np.float16, (rows, intents)),
         }
-        self.views, self.slots = config.views, config.slots
+        self.views, self.slots, self.fresh = config.views, config.slots, False
         self.parts: dict[str, npt.NDArray[Any]] = {}
         for name, (kind, shape) in shapes.items():
             path = folder / f"bank_{name}.bin"
             wanted = int(np.prod(shape)) * np.dtype(kind).itemsize
-            mode = "r+" if path.is_file() and path.stat().st_size == wanted else "w+"
+            kept = path.is_file() and path.stat().st_size == wanted
+            self.fresh |= not kept
+            mode = "r+" if kept else "w+"
             self.parts[name] = np.memmap(path, dtype=kind, mode=mode, shape=shape)  # type: ignore[call-overload]
 
     def fill(self, number: int, pictures: npt.NDArray[np.uint8], teacher: Teacher, config: DistilConfig) -> None:
@@ -166,6 +172,8 @@ def distil(
         optimizer = torch.optim.AdamW(_groups(student, config.weight_decay), lr=config.learning_rate)
         average = Average(student, decay=config.average)
         first = _resume(folder / CHECKPOINT, student, average, optimizer)
+        for number in range(max(0, first - config.slots), first) if bank.fresh else ():
+            bank.fill(number, pictures, teacher, config)
         for number in range(first, config.rounds):
             bank.fill(number, pictures, teacher, config)
             torch.manual_seed(config.seed * 1_000_003 + 500_009 + number)

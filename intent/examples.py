@@ -17,7 +17,7 @@ DRAWN = "\0drawn"
 """Source of pictures that a drawer made: they teach, they never judge. No source of a collection begins with NUL."""
 
 COMPOSED = "\0composed"
-"""Source of pictures that are made of other labelled ones; they do not teach where those judge."""
+"""Source of pictures that are made of other labelled ones; they do not teach before those have judged."""
 
 MADE = (DRAWN, COMPOSED)
 

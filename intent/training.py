@@ -3,7 +3,8 @@
 From random weights the whole network is trained, then a head on its features (`intent.from_scratch`). Given weights
 are tuned and kept half way (`intent.from_given`), with heads by logistic regression before and after. Whole sources are
 held out where the examples name them, else duplicate groups; they choose the penalty, the temperature and the
-threshold of not knowing, and the head of given weights learns from them in the end.
+threshold of not knowing, and the head of given weights learns from all in the end: from them, their copies and what is
+composed of them too.
 """
 
 from dataclasses import dataclass, field
@@ -124,10 +125,9 @@ def train_model(
         )
         standardise(net, odd)
         if not scratch and len(valid):
-            both = np.union1d(train, valid)
             head = fit_head(
-                features[both],
-                targets.take(both),
+                features,
+                targets,
                 criterion,
                 penalty=float(str(notes["penalty"])),
                 start=judge,
@@ -139,13 +139,14 @@ def train_model(
     judged = held_out if len(held_out) else train[targets.intent[train] >= 0]
     temperature = config.temperature or fit_temperature(logits[held_out], targets.intent[held_out])
     scores = softmax(logits[judged] / temperature)
+    seen = np.union1d(train, judged)  # no copy of what judges takes part
     unknown = fit_unknown(
-        features,
-        energies(logits / temperature),
+        features[seen],
+        energies(logits[seen] / temperature),
         odd,
         energies(logits_of(odd, judge) / temperature),
         kinds=kinds,
-        judged=judged,
+        judged=np.searchsorted(seen, judged),
     )
     metrics: dict[str, object] = {
         "part": "validation" if len(held_out) else "training",

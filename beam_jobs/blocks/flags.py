@@ -77,6 +77,13 @@ def positive(text: str) -> int:
     return value
 
 
+def count(text: str) -> int:
+    """Parse a whole number from 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
 def share(text: str) -> float:
     """Parse a number from 0 to 1."""
     try:

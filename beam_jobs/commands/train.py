@@ -8,7 +8,6 @@ weights, with ``--from`` from a bundle of this or an older taxonomy; else it is 
 are held out where the collection has a column source or site.
 """
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -16,17 +15,10 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from beam_jobs.blocks.flags import Parser, positive, share
+from beam_jobs.blocks.flags import Parser, count, positive, share
 from beam_jobs.train import MAX_IMAGES, TrainSettings, train_bundle
 from beam_jobs.truth import read_taxonomy
 from intent.precision import PRECISIONS
-
-
-def count(text: str) -> int:
-    """Parse a whole number from 0."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
-    return int(text)
 
 
 def main(argv: Sequence[str]) -> int:

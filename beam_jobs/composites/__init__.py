@@ -53,11 +53,20 @@ def compose(intent: str, rng: np.random.Generator, size: int, pool: Pool) -> tup
     Raises:
         Missing: the pool has no picture of a kind that it takes.
     """
-    used: list[int] = []
+    hand = _Hand(pool, rng)
+    return COMPOSERS[intent](rng, size, hand).convert("RGB"), hand.rows
 
-    def take(*intents: str) -> Image.Image:
-        row = pool.draw(rng, intents)
-        used.append(row)
-        return pool.picture(row)
 
-    return COMPOSERS[intent](rng, size, take).convert("RGB"), used
+class _Hand:
+    """Takes pictures from a pool and keeps their rows."""
+
+    def __init__(self, pool: Pool, rng: np.random.Generator) -> None:
+        self.pool, self.rng = pool, rng
+        self.rows: list[int] = []
+
+    def __call__(self, *intents: str) -> Image.Image:
+        self.rows.append(self.pool.draw(self.rng, intents))
+        return self.pool.picture(self.rows[-1])
+
+    def back(self) -> None:
+        self.rows.pop()

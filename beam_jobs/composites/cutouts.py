@@ -15,15 +15,17 @@ TRIES = 8
 
 
 def figure(rng: np.random.Generator, take: Take, *intents: str) -> tuple[Image.Image, Image.Image]:
-    """Return a thing and its mask, both cropped to it and some mirrored; the last try is taken whole."""
-    image, mask = take(*intents), None
-    for _ in range(TRIES):
-        mask = mask_of(image)
-        if mask is not None and mask.getbbox() is not None:
+    """Return a thing and its mask, both cropped to it and some mirrored; where no try has a plain ground the last one
+    is taken whole."""
+    image = take(*intents)
+    mask = mask_of(image)
+    for _ in range(TRIES - 1):
+        if mask is not None:
             break
+        take.back()
         image = take(*intents)
-    else:
-        mask = Image.new("L", image.size, 255)
+        mask = mask_of(image)
+    mask = mask or Image.new("L", image.size, 255)
     if "logo_emblem" not in intents and rng.random() < 0.5:  # names are no names when mirrored
         image, mask = ImageOps.mirror(image), ImageOps.mirror(mask)
     box = mask.getbbox()
@@ -189,7 +191,7 @@ def pattern_background(rng: np.random.Generator, size: int, take: Take) -> Image
     """A seamless texture out of a picture's piece, or a motif that repeats; many are faint."""
     if rng.random() < 0.6:
         image = take("pattern_background", *PHOTOS[:6], "satellite_aerial")
-        side = int(image.width * rng.uniform(0.12, 0.45))
+        side = max(2, int(image.width * rng.uniform(0.12, 0.45)))
         left, top = (int(v) for v in rng.integers(0, image.width - side + 1, 2))
         piece = np.asarray(image.crop((left, top, left + side, top + side)))
         tile: npt.NDArray[np.uint8] = np.concatenate([piece, piece[:, ::-1]], axis=1)

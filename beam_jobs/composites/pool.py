@@ -33,6 +33,9 @@ class Take(Protocol):
 
     def __call__(self, *intents: str) -> Image.Image: ...
 
+    def back(self) -> None:
+        """Give the last picture back: it is no part of what is made."""
+
 
 class Pool:
     """Squares by intent: ``squares`` uint8 [n, S, S, 3], in memory or mapped; ``rows`` int64 of each intent."""

@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from PIL import Image
 
 from beam_jobs.composites import COMPOSERS, Missing, Pool, compose
 from beam_jobs.demo.draw import DRAWERS
 from beam_jobs.demo.draw.canvas import font_folder
 from beam_jobs.drawn_examples import with_drawn
 from beam_jobs.made_pictures import kinds_of, make_pictures
+from intent.augment import _reground
 from intent.cutouts import mask_of
 from intent.data_module import IntentDataModule
 from intent.examples import COMPOSED, DRAWN
@@ -73,8 +75,6 @@ def test_kinds_without_their_parts_are_left_out(squares: np.ndarray) -> None:
 
 
 def test_a_mask_shows_the_thing_on_a_plain_ground() -> None:
-    from PIL import Image
-
     pixels = np.full((64, 64, 3), 240, np.uint8)
     pixels[20:40, 16:48] = (200, 30, 30)
     mask = mask_of(Image.fromarray(pixels))
@@ -84,6 +84,33 @@ def test_a_mask_shows_the_thing_on_a_plain_ground() -> None:
     assert not inside[:16].any()
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     assert mask_of(Image.fromarray(noise)) is None
+
+
+def test_hairlines_are_no_thing() -> None:
+    pixels = np.full((64, 64, 3), 240, np.uint8)
+    pixels[4:60:6, 4:60] = 20
+    assert mask_of(Image.fromarray(pixels)) is None
+    assert np.array_equal(_reground(Image.fromarray(pixels), np.random.default_rng(0)), pixels)
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_pictures_that_were_only_looked_at_are_no_parts(plain: bool) -> None:
+    squares = np.random.default_rng(0).integers(0, 256, (4, SIDE, SIDE, 3), dtype=np.uint8)
+    if plain:
+        squares[2] = 240
+        squares[2, 12:36, 12:36] = (200, 30, 30)
+    pool = Pool(squares, {"clipart_illustration": np.arange(4)})
+    found = [compose("coloring_page", np.random.default_rng(seed), 96, pool)[1] for seed in range(20)]
+    assert all(len(parts) == 1 for parts in found)
+    assert (found.count([2]) > 12) == plain
+
+
+@pytest.mark.parametrize("intent", list(COMPOSERS))
+def test_composers_take_the_smallest_pictures(intent: str) -> None:
+    squares = np.random.default_rng(0).integers(0, 256, (len(TAXONOMY.intent_ids), 4, 4, 3), dtype=np.uint8)
+    pool = Pool(squares, {name: np.array([row]) for row, name in enumerate(TAXONOMY.intent_ids)})
+    for seed in range(8):
+        assert min(compose(intent, np.random.default_rng(seed), 96, pool)[0].size) >= 40
 
 
 def test_composites_of_what_is_held_out_do_not_teach(squares: np.ndarray, tmp_path: Path) -> None:

@@ -83,6 +83,28 @@ def test_a_folder_of_other_pictures_is_refused(world: Path, tmp_path: Path) -> N
         distil.main(flags(world, tmp_path))
 
 
+def test_a_folder_that_has_seen_what_is_now_held_out_is_refused(world: Path, tmp_path: Path) -> None:
+    command = flags(world, tmp_path / "work")
+    assert distil.main(command) == 0
+    held = tmp_path / "held.csv"
+    truth = (world / "corpus" / "truth.csv").read_text(encoding="utf-8").splitlines()
+    held.write_text("\n".join(line.split(",")[0] for line in truth[:5]) + "\n", "utf-8")
+    with pytest.raises(UsageError, match="pictures of another --exclude; give another --output"):
+        distil.main([*command, "--exclude", str(held)])
+    torch.manual_seed(1)
+    torch.save(load_backbone("mobilenet_v2").state_dict(), tmp_path / "other.pth")
+    with pytest.raises(UsageError, match="lessons of another --teacher; give another --output"):
+        distil.main([*command, "--teacher", str(tmp_path / "other.pth")])
+    assert distil.main(command) == 0
+
+
+@pytest.mark.parametrize("wrong", [("--drawn", "-1"), ("--tune", "-1"), ("--seed", "-1")])
+def test_negative_numbers_are_refused_before_any_work(world: Path, tmp_path: Path, wrong: tuple[str, str]) -> None:
+    with pytest.raises(UsageError, match=f"{wrong[0]}.*whole number from 0"):
+        distil.main(flags(world, tmp_path / "work", *wrong))
+    assert not (tmp_path / "work").exists()
+
+
 def test_no_stated_licence_is_no_permissive_picture(world: Path, tmp_path: Path) -> None:
     plain = flags(world, tmp_path, "--licences", "permissive")
     plain[1] = str(world / "plain.csv")

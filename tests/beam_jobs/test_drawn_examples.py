@@ -6,10 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from beam_jobs.blocks.files import UsageError
 from beam_jobs.demo.draw.canvas import font_folder
 from beam_jobs.drawn_examples import sources_of, with_drawn
 from intent.examples import DRAWN, MADE, split_by_source
-from labels.taxonomy import load_taxonomy
+from labels.taxonomy import Intent, Parent, Taxonomy, load_taxonomy
 
 TAXONOMY = load_taxonomy()
 SOURCES = ["drawn", "drawn-by-hand", "drawn", DRAWN, "\0", None, "photos"]
@@ -27,6 +28,24 @@ def test_a_source_may_be_named_as_it_likes() -> None:
         _, valid = split_by_source(sources, np.zeros(18, np.int64), share=0.5, seed=seed)
         held |= {sources[row] for row in valid}
     assert held == {"drawn", "drawings"}
+
+
+def test_a_taxonomy_without_our_intents_asks_for_no_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent() -> Path:
+        raise ValueError("matplotlib is not installed")
+
+    monkeypatch.setattr("beam_jobs.demo.draw.canvas.font_folder", absent)
+    parent = Parent("photo", "photo", "사진")
+    own = Taxonomy(1, (parent,), tuple(Intent(name, "photo", name, name, ()) for name in ("boat", "shoe")))
+    row = {"parent": "photo", "confidence": 1.0, "source": None}
+    rows = [{**row, "image_id": name, "intent": name, "group": name} for name in own.intent_ids]
+    squares = np.arange(3 * 8 * 8 * 3).reshape(3, 8, 8, 3).astype(np.uint8)
+    chosen = np.array([2, 0])
+    both, pixels = with_drawn(pa.Table.from_pylist(rows), squares, chosen, own, per_intent=60, seed=0, folder=tmp_path)
+    assert both["image_id"].to_pylist() == ["boat", "shoe"]
+    assert np.array_equal(pixels, squares[chosen])
+    with pytest.raises(UsageError, match="--drawn 60: matplotlib is not installed; or --drawn 0"):
+        with_drawn(pa.Table.from_pylist(rows), squares, chosen, TAXONOMY, per_intent=60, seed=0, folder=tmp_path)
 
 
 def test_drawn_pictures_have_names_of_their_own(tmp_path: Path) -> None:

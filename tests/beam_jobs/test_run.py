@@ -189,6 +189,7 @@ def test_mixed_models_are_refused(
         ("clicks: a\ncollection: b\nhigh: many\n", "high"),
         ("clicks: a\ncollection: b\ntrain: {epoch: 3}\n", "train.epochs"),
         ("clicks: a\ncollection: b\ntrain: {max_images: -1}\n", "train: max_images -1"),
+        ("clicks: a\ncollection: b\ntrain: {drawn: -1}\n", "train: drawn -1"),
         ("clicks: a\ncollection: b\ntrain: {precision: int4}\n", "train: precision 'int4'"),
         ("- a\n", "mapping"),
         ("clicks: [\n", "YAML"),

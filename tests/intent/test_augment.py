@@ -39,6 +39,13 @@ def test_photos_are_mirrored_half_the_time() -> None:
     assert 40 <= sum(left_is_brighter("animal_photo", seed) for seed in range(120)) <= 80
 
 
+@pytest.mark.parametrize("side", [1, 4, 9])
+def test_the_smallest_pictures_are_varied(side: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    for seed in range(40):
+        assert augment(pixels, np.random.default_rng(seed), intent="clipart_illustration").shape == pixels.shape
+
+
 def test_a_mirrored_sheet_of_music_is_one_and_a_mirrored_receipt_is_none() -> None:
     assert "sheet_music" in MIRRORED
     assert not MIRRORED & {"receipt", "map", "text_meme", "screenshot_ui", "document_page", "webtoon_comic", "table"}

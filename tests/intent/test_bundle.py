@@ -207,6 +207,7 @@ def test_missing_fact_is_named(bundle: Bundle, name: str) -> None:
     [
         ("temperature", "x", 'temperature is "x", expected a number above 0'),
         ("temperature", 0, "temperature is 0, expected"),
+        ("temperature", 10**400, f"temperature is 1{'0' * 58}…, expected a number above 0"),
         ("temperature", float("nan"), "temperature is NaN, expected"),
         ("temperature", None, "temperature is null, expected"),
         ("intents", 5, "intents is 5, expected a list of different names"),

@@ -166,6 +166,20 @@ def test_a_student_learns_and_a_stopped_run_ends_like_a_whole_one(teacher: Teach
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def test_views_that_were_lost_are_drawn_again(teacher: Teacher, tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    whole.mkdir()
+    broken.mkdir()
+    once = distil(pictures(), teacher, config(rounds=4), whole)
+    stops = iter((False, False, True))
+    distil(pictures(), teacher, config(rounds=4), broken, stop=lambda: next(stops))
+    (broken / "bank_pixels.bin").unlink()
+    (broken / "bank_whole.bin").write_bytes(b"cut off")
+    again = distil(pictures(), teacher, config(rounds=4), broken)
+    first, second = (torch.load(path, weights_only=True) for path in (once, again))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
 def test_a_checkpoint_of_another_student_is_refused(teacher: Teacher, tmp_path: Path) -> None:
     distil(pictures(), teacher, config(rounds=1), tmp_path)
     with pytest.raises(ValueError, match="another student"):

@@ -3,6 +3,7 @@
 import csv
 import logging
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,13 @@ import pytest
 pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
 
+import torch
+
 from intent.calibration import auroc, energies, fit_temperature, fit_unknown
+from intent.data_module import IntentDataModule
 from intent.examples import make_targets, split_by_group
 from intent.images import decode_image, square
+from intent.model import load_backbone
 from intent.training import TrainConfig, TrainedModel, TrainingError, train_model
 from labels.taxonomy import Taxonomy, load_taxonomy
 from tests.intent.drawn import drawn_examples, drawn_pictures
@@ -131,6 +136,27 @@ def test_labels_with_only_a_parent_teach_the_parent(taxonomy: Taxonomy) -> None:
         _, parents, _, _ = ExportNet(model).eval()(torch.from_numpy(drawn_pictures(40, seed=9)))
     photos = parents[3::4].argmax(dim=1)
     assert (photos == taxonomy.parent_ids.index("photo")).float().mean() > 0.8
+
+
+def test_copies_of_what_is_held_out_teach_once_it_has_judged(taxonomy: Taxonomy, tmp_path: Path) -> None:
+    rows = 64
+    torch.manual_seed(0)
+    torch.save(load_backbone("squeezenet1_1").state_dict(), tmp_path / "given.pth")
+    config = replace(TINY, weights=str(tmp_path / "given.pth"), odd_per_kind=1)
+    examples = drawn_examples(rows, taxonomy)
+    examples = examples.append_column("source", pa.array([f"site-{row // 4 % 4}" for row in range(rows)]))
+    groups = [f"g{row - 4 if row % 8 >= 4 else row}" for row in range(rows)]  # each has a copy on the next site
+    examples = examples.set_column(examples.column_names.index("group"), "group", pa.array(groups))
+    pictures = drawn_pictures(rows)
+    data = IntentDataModule(examples, pictures, taxonomy, config)
+    neither = np.setdiff1d(np.arange(rows), np.union1d(data.train, data.valid))
+    assert len(neither)
+    changed = pictures.copy()
+    changed[neither] = 255 - changed[neither]
+    one, other = (train_model(examples, pixels, taxonomy, config) for pixels in (pictures, changed))
+    assert one.metrics == other.metrics
+    assert one.temperature == other.temperature
+    assert not one.net.head.weight.equal(other.net.head.weight)
 
 
 def test_group_counts_as_one_picture(taxonomy: Taxonomy) -> None:
