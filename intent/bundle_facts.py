@@ -31,7 +31,7 @@ def _is_whole(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     if _is_whole(value):
-        return abs(value) <= sys.float_info.max  # whole numbers of JSON have no end
+        return bool(abs(value) <= sys.float_info.max)  # whole numbers of JSON have no end
     return isinstance(value, float) and math.isfinite(value)
 
 

@@ -81,11 +81,6 @@ class IntentDataModule(pl.LightningDataModule):
         """Rows per step: of pictures, or of features, which are small."""
         return self.config.batch_size if self._features is None else self.config.head_batch_size
 
-    @property
-    def intents(self) -> list[str | None]:
-        """The intent of each row; None where only the parent is known."""
-        return [self.taxonomy.intent_ids[place] if place >= 0 else None for place in self.targets.intent]
-
     def train_dataloader(self) -> ShuffledBatches:
         """Return the batches of the training part: always the same object, which counts its epochs."""
         if self._batches is None:

@@ -141,7 +141,7 @@ class IntentModule(pl.LightningModule):
         # While the backbone changes its features have no fixed statistics: normalise per batch.
         width = net.backbone.width
         self.batch_norm = None if backbone_share is None else nn.BatchNorm1d(width, affine=False)
-        self.configure_losses(parent_index, parents=parents, label_smoothing=label_smoothing)
+        self.criterion = HierarchicalLoss(parent_index, parents=parents, label_smoothing=label_smoothing)
         groups: list[dict[str, Any]] = [{"params": net.head.parameters(), "lr": learning_rate}]
         if backbone_share is not None:
             groups.append({"params": net.backbone.parameters(), "lr": learning_rate * backbone_share})
@@ -149,10 +149,6 @@ class IntentModule(pl.LightningModule):
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer, max_lr=[group["lr"] for group in groups], total_steps=max(2, total_steps)
         )
-
-    def configure_losses(self, parent_index: npt.NDArray[np.int64], *, parents: int, label_smoothing: float) -> None:
-        """Set the criterion."""
-        self.criterion = HierarchicalLoss(parent_index, parents=parents, label_smoothing=label_smoothing)
 
     def configure_optimizers(self) -> Any:
         """AdamW with a one-cycle schedule per step; made before any trainer is, so that a checkpoint can fill them."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import ImageDraw
 
-from beam_jobs.demo.draw.canvas import Color, font, pick, words, xy
+from beam_jobs.demo.draw.canvas import Color, font, words, xy
 from beam_jobs.demo.draw.hangul import hangul_width, is_hangul, text_strokes
 from beam_jobs.demo.vocabulary import ALL_WORDS
 
@@ -127,8 +127,3 @@ def _line(pen: ImageDraw.ImageDraw, path: np.ndarray, color: Color, width: int) 
         r = width / 2 - 0.5
         for x, y in (points[0], points[-1]):
             pen.ellipse([x - r, y - r, x + r, y + r], fill=color)
-
-
-def style_of(rng: np.random.Generator) -> str:
-    """Return a random style."""
-    return pick(rng, STYLES)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from beam_jobs.demo.draw.canvas import INK, WHITE, Color, Points, blend, gradient, hsv, oval, pick, smooth, vivid, xy
+from beam_jobs.demo.draw.canvas import INK, WHITE, Color, Points, blend, gradient, hsv, oval, pick, smooth, xy
 
 ROLES = ("main", "second", "dark", "light", "accent")
 LINE = -1
@@ -369,9 +369,3 @@ def _light(image: Image.Image, pen: ImageDraw.ImageDraw, points: Points, color: 
 def any_thing(rng: np.random.Generator) -> list[Part]:
     """Return the parts of a random thing."""
     return THINGS[pick(rng, tuple(THINGS))]()
-
-
-def tone_pair(rng: np.random.Generator) -> tuple[Color, Color]:
-    """Return a strong colour and a pale one of its hue."""
-    first = vivid(rng)
-    return first, blend(first, WHITE, 0.75)
