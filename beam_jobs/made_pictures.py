@@ -41,7 +41,7 @@ def make_pictures(
     rows: Mapping[str, npt.NDArray[np.int64]],
     rounds: int | None = None,
 ) -> Iterator[Made]:
-    """Make pictures, one of each kind in turn; kinds that lack their parts are left out.
+    """Make pictures, one of each kind in turn; those that lack their parts are left out.
 
     Args:
         size: side in pixels of what is made.
@@ -53,16 +53,17 @@ def make_pictures(
     pool = Pool(squares, rows)
     kinds = kinds_of(intents)
     for number in itertools.count() if rounds is None else range(rounds):
-        for intent, composed in list(kinds):
+        made = 0
+        for intent, composed in kinds:
             place = 2 * list(DRAWERS).index(intent) + composed
             rng = np.random.default_rng([*seed, place, number])
             try:
                 image, parts = _make(intent, rng, pool if composed else None)
-            except Missing:
-                kinds.remove((intent, composed))
+            except Missing:  # another layout of the kind may do without
                 continue
+            made += 1
             yield Made(square(np.asarray(image.convert("RGB")), size), intent, parts)
-        if not kinds:
+        if not made:
             return
 
 
