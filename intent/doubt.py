@@ -30,8 +30,9 @@ CLEAN = 0.045
 are wrong some 7 %, and to doubt true ones costs a point of macro-F1 (corpus of 4,731 pictures)."""
 
 PASSES = 2
-"""Times that labels are judged: heads of the second one learned little from what the first ones doubted. Of labels of
-which 20 % are wrong that wins a point of macro-F1, a third pass no more (40 labels a class of the corpus)."""
+"""Times that labels are judged: heads of the second one learned little from what the first ones doubted. Of 20 % wrong
+labels that won a point of macro-F1 for a head on fixed features and a tenth of one for whole trainings; a third pass
+wins no more (40 labels a class of the corpus)."""
 
 FEWEST_ROWS = 10
 """A class of fewer rows is not doubted: heads of the other parts hardly know it."""
