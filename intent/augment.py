@@ -1,7 +1,8 @@
 """Variations of a picture that keep what it is for: many looks of one layout, so that a site's look is not learned.
 
 Everything works on uint8 [S, S, 3] and a generator, so that a picture's variation depends on its seed alone and not
-on its neighbours. Mirroring and line drawing are limited to intents whose meaning survives them.
+on its neighbours. Mirroring, quarter turns, other colours, other grounds and line drawing are limited to intents whose
+meaning survives them.
 """
 
 import io

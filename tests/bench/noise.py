@@ -8,7 +8,6 @@ Each training runs as ``image-intent train`` does: head, tuning, head. The cost 
 """
 
 import argparse
-import csv
 import sys
 import tempfile
 from collections import defaultdict
@@ -20,11 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from beam_jobs.train import TrainSettings, train_bundle
-from intent.bundle import load_bundle
-from intent.images import decode_image, square
-from intent.inference import Predictor
 from intent.metrics import confusion_matrix, macro_f1
 from labels.taxonomy import load_taxonomy
+from tests.bench.corpus import best_intents, read_columns
 
 SHARES = (0.0, 0.05, 0.2)
 """Shares of wrong labels."""
@@ -41,10 +38,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--epochs", type=int, default=1)
     flags = parser.parse_args(argv)
     taxonomy = load_taxonomy()
-    uri, truth, split = (
-        _column(flags.corpus / f"{table}.csv", name)
-        for table, name in (("manifest", "uri"), ("truth", "intent"), ("split", "split"))
-    )
+    uri, truth, split = read_columns(flags.corpus)
     of_intent = defaultdict(list)
     for name in sorted(truth):
         if split[name] == "train":
@@ -57,7 +51,6 @@ def main(argv: Sequence[str]) -> int:
             some = [names[int(i)] for i in rng.permutation(len(names))[: 2 * flags.per_intent]]
             learned += some[: len(some) // 2]
             judged += some[len(some) // 2 :]
-        pixels = np.stack([square(decode_image((flags.corpus / uri[n]).read_bytes()).rgb, flags.size) for n in judged])
         target = np.array([taxonomy.intent_ids.index(truth[name]) for name in judged])
         wrong, other = rng.random(len(learned)), rng.integers(1, len(taxonomy.intent_ids), len(learned))
         for share in SHARES:
@@ -83,10 +76,7 @@ def main(argv: Sequence[str]) -> int:
                         precision="float32",
                     ),
                 )
-                predictor = Predictor(load_bundle(made))
-                starts = range(0, len(pixels), 32)
-                scores = [predictor.predict(pixels[start : start + 32]).intent_scores for start in starts]
-            best = np.concatenate(scores).argmax(axis=1)
+                best = best_intents(made, [flags.corpus / uri[name] for name in judged])
             found[share].append(macro_f1(confusion_matrix(target, best, classes=len(taxonomy.intent_ids))))
             print(f"seed {seed}, {share:.0%} wrong: macro-F1 {found[share][-1]:.3f}", flush=True)
     clean = np.array(found[0.0])
@@ -94,11 +84,6 @@ def main(argv: Sequence[str]) -> int:
         costs = 100 * (clean - np.array(found[share]))
         print(f"{share:.0%} wrong labels cost {costs.mean():.1f} points ({', '.join(f'{c:.1f}' for c in costs)})")
     return 0
-
-
-def _column(path: Path, name: str) -> dict[str, str]:
-    with path.open(encoding="utf-8") as rows:
-        return {row["image_id"]: row[name] for row in csv.DictReader(rows)}
 
 
 if __name__ == "__main__":

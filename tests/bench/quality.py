@@ -8,7 +8,6 @@ heavy. Each bundle must have been trained with ``--exclude split.csv``. One run,
 """
 
 import argparse
-import csv
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,13 +18,11 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from intent.bundle import load_bundle
 from intent.features import compute_features
-from intent.images import decode_image, square
-from intent.inference import Predictor
 from intent.metrics import confusion_matrix, macro_f1
 from intent.model import PooledBackbone, load_backbone
 from labels.taxonomy import Taxonomy, load_taxonomy
+from tests.bench.corpus import best_intents, read_columns, squares
 
 STREAMS = "live_streamer"
 """Mostly composites of this corpus: they share screens and faces with other classes."""
@@ -40,10 +37,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--size", type=int, default=192)
     flags = parser.parse_args(argv)
     taxonomy = load_taxonomy()
-    uri, truth, split = (
-        _column(flags.corpus / f"{table}.csv", name)
-        for table, name in (("manifest", "uri"), ("truth", "intent"), ("split", "split"))
-    )
+    uri, truth, split = read_columns(flags.corpus)
     ids = sorted(truth)
     intent = np.array([taxonomy.intent_ids.index(truth[name]) for name in ids])
     train = np.array([split[name] == "train" for name in ids])
@@ -52,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     network = PooledBackbone(
         load_backbone("mobilenet_v2", weights=flags.weights), image_size=flags.size, all_maps=False
     )
-    features = compute_features(network, _squares(paths, flags.size), order=np.arange(len(ids)))
+    features = compute_features(network, squares(paths, flags.size), order=np.arange(len(ids)))
     scaler = StandardScaler().fit(features[train])
     peer = LogisticRegression(C=0.01, max_iter=500, class_weight="balanced")
     peer.fit(scaler.transform(features[train]), intent[train])
@@ -60,22 +54,9 @@ def main(argv: Sequence[str]) -> int:
 
     tested = [path for path, is_train in zip(paths, train, strict=True) if not is_train]
     for folder in flags.model:
-        bundle = load_bundle(Path(folder))
-        predictor = Predictor(bundle)
-        pixels = _squares(tested, bundle.image_size)
-        scores = [predictor.predict(pixels[start : start + 32]).intent_scores for start in range(0, len(pixels), 32)]
-        found = _tell(Path(folder).name, np.concatenate(scores).argmax(axis=1), intent[~train], taxonomy)
+        found = _tell(Path(folder).name, best_intents(Path(folder), tested), intent[~train], taxonomy)
         print(f"  {100 * (found - first):+.1f} points of macro-F1 over logistic regression")
     return 0
-
-
-def _column(path: Path, name: str) -> dict[str, str]:
-    with path.open(encoding="utf-8") as rows:
-        return {row["image_id"]: row[name] for row in csv.DictReader(rows)}
-
-
-def _squares(paths: Sequence[Path], size: int) -> npt.NDArray[np.uint8]:
-    return np.stack([square(decode_image(path.read_bytes()).rgb, size) for path in paths])
 
 
 def _tell(name: str, found: npt.NDArray[np.int64], intent: npt.NDArray[np.int64], taxonomy: Taxonomy) -> float:
