@@ -20,8 +20,9 @@ FEWEST = 100
 
 def count_confidences(labels: pa.Table) -> pa.Table:
     """Return ``CONFIDENCES`` of the ``LABELS`` with an intent."""
-    known = labels["confidence"].filter(pc.is_valid(labels["intent"])).to_numpy().astype(np.float64)
-    steps, images = np.unique(np.floor(known * STEPS + 1e-3).astype(np.int32), return_counts=True)
+    known = labels["confidence"].filter(pc.is_valid(labels["intent"])).to_numpy()
+    grid = (np.arange(STEPS + 1) / STEPS).astype(known.dtype)  # in the width in which ``settle`` compares
+    steps, images = np.unique((np.searchsorted(grid, known, side="right") - 1).astype(np.int32), return_counts=True)
     return pa.table([steps, images.astype(np.int64)], schema=CONFIDENCES)
 
 

@@ -1,11 +1,12 @@
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels.cut import FEWEST, count_confidences, find_cut, merge_confidences, settle
+from labels.cut import FEWEST, STEPS, count_confidences, find_cut, merge_confidences, settle
 from labels.tables import LABELS, REJECTED
 
 
@@ -27,23 +28,31 @@ def labels(confidences: dict[str, float], intent: str | None = "map") -> pa.Tabl
     return pa.Table.from_pylist(rows, schema=LABELS)
 
 
+def at(step: int) -> float:
+    """A step's confidence in the width of the labels table."""
+    return float(np.float32(step / STEPS))
+
+
 def rejected(*images: str) -> pa.Table:
     rows = [{"image_id": image, "reason": "mixed_intents", "users": 3, "clicks": 3} for image in images]
     return pa.Table.from_pylist(rows, schema=REJECTED)
 
 
-@given(st.lists(st.floats(0.667, 0.999), min_size=FEWEST, max_size=400), st.sampled_from([0.8, 0.9, 0.96]))
+CONFIDENCE = st.integers(667, 998).flatmap(lambda step: st.floats(at(step), at(step + 1), width=32))
+
+
+@given(st.lists(CONFIDENCE, min_size=FEWEST, max_size=400), st.sampled_from([0.8, 0.9, 0.96]))
 def test_the_mean_of_what_is_kept_is_the_precision(values: list[float], precision: float) -> None:
     table = labels({f"i{n}": value for n, value in enumerate(values)})
     halves = [count_confidences(table.slice(0, 50)), count_confidences(table.slice(50))]
     cut = find_cut(merge_confidences(halves), precision)
     assert cut == find_cut(count_confidences(table), precision)
     assert cut <= precision
-    kept = [value for value in values if value >= cut]
+    kept = [value for value in values if value >= np.float32(cut)]
     one_step = 0.001
     if kept and cut < precision:
         assert sum(kept) / len(kept) >= precision - one_step
-    next_step = [value for value in values if value >= cut - one_step]
+    next_step = [value for value in values if value >= at(round(cut * STEPS) - 1)]
     if len(next_step) > len(kept):  # going on would have cost too much
         assert sum(next_step) / len(next_step) < precision + one_step
 
