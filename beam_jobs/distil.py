@@ -35,10 +35,10 @@ from beam_jobs.blocks.flags import Parser, count, positive
 from beam_jobs.blocks.manifest import digest_of
 from beam_jobs.blocks.read import plan_shards, read_shard
 from beam_jobs.decoded import decode_pictures
-from beam_jobs.drawn_examples import DRAWN_PER_INTENT, check_drawing
+from beam_jobs.drawn_examples import COPY_TOGETHER, DRAWN_PER_INTENT, check_drawing
 from beam_jobs.evaluate import Evaluated, evaluate, figures, read_rows
 from beam_jobs.made_pictures import kinds_of, make_pictures
-from beam_jobs.train import TrainSettings, require_torch, train_bundle
+from beam_jobs.train import TrainSettings, group_pictures, require_torch, train_bundle
 from beam_jobs.truth import check_labels, excluded_ids, read_truth
 from intent.bundle import load_bundle
 from intent.calibration import fit_temperature, softmax
@@ -83,6 +83,7 @@ def main(argv: Sequence[str]) -> int:
     require_torch()
     from intent.distil import DistilConfig, distil
     from intent.distil_teacher import FeatureNet
+    from intent.given_weights import load_backbone
 
     folder = Path(flags.output)
     folder.mkdir(parents=True, exist_ok=True)
@@ -101,6 +102,20 @@ def main(argv: Sequence[str]) -> int:
         "exclude": digest_of(sorted(left_out.to_pylist())),
         "labels": digest_of(truth.select(["image_id", "intent"]).sort_by("image_id").to_pylist()),
     }
+    try:
+        config = DistilConfig(
+            backbone=flags.backbone,
+            image_size=flags.image_size,
+            rounds=flags.rounds,
+            views=flags.views,
+            seed=flags.seed,
+        )
+        net = FeatureNet("mobilenet_v2", flags.teacher, image_size=TEACHER_SIZE)
+        teacher_key = weights_digest(flags.teacher)
+        if flags.start:
+            load_backbone(config.backbone, weights=flags.start)  # wrong weights are known before a long decoding
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     pictures, intent = gather(
         flags.collection, truth, left_out, taxonomy, folder, allowed=allowed, key=key, workers=flags.workers
     )
@@ -118,17 +133,7 @@ def main(argv: Sequence[str]) -> int:
         print(json.dumps(line), file=sys.stderr, flush=True)
 
     try:
-        config = DistilConfig(
-            backbone=flags.backbone,
-            image_size=flags.image_size,
-            rounds=flags.rounds,
-            views=flags.views,
-            seed=flags.seed,
-        )
-        net = FeatureNet("mobilenet_v2", flags.teacher, image_size=TEACHER_SIZE)
-        teacher = fitted_teacher(
-            net, pictures, intent, taxonomy, folder, views=flags.views, key=weights_digest(flags.teacher)
-        )
+        teacher = fitted_teacher(net, pictures, intent, taxonomy, folder, views=flags.views, key=teacher_key)
         start = Path(flags.start) if flags.start else None
         weights = distil(pictures, teacher, config, folder, start=start, report=report, stop=stop)
     except ValueError as error:
@@ -239,7 +244,7 @@ def gather(
 
     Args:
         truth: image_id and intent.
-        left_out: ids of pictures that are not seen at all.
+        left_out: ids of pictures that are not seen at all, nor their duplicates.
         allowed: ids that may be seen, None for all.
         key: ``drawn``, ``seed`` and what else decides the pictures; a folder of another key is refused.
     """
@@ -248,19 +253,24 @@ def gather(
     if not index.is_file():
         planned = inputs.plan_collection(collection)
         rows = inputs.read_collection(planned, ("image_id", "uri", "bytes")).sort_by("image_id")
-        rows = rows.filter(pc.invert(pc.is_in(rows["image_id"], value_set=left_out)))
         if allowed is not None:
-            rows = rows.filter(pc.is_in(rows["image_id"], value_set=allowed))
+            wanted = pc.or_(*(pc.is_in(rows["image_id"], value_set=some) for some in (allowed, left_out)))
+            rows = rows.filter(wanted)
         decoded = decode_pictures(rows, planned.root, size=TEACHER_SIZE, folder=folder, workers=workers)
+        group_of = group_pictures(decoded.features)
+        hidden = {group_of.get(name) for name in left_out.to_pylist()}
+        kept = np.array([row for row, name in enumerate(decoded.ids) if group_of[name] not in hidden], np.int64)
         known = dict(zip(truth["image_id"].to_pylist(), truth["intent"].to_pylist(), strict=True))
         places = {name: row for row, name in enumerate(taxonomy.intent_ids)}
-        intents = [places.get(known.get(name) or "", -1) for name in decoded.ids]
-        names = np.array([known.get(name) or "" for name in decoded.ids], dtype=object)
+        names = np.array([known.get(decoded.ids[row]) or "" for row in kept], dtype=object)
+        intents = [places.get(name, -1) for name in names]
         if drawn:
             check_drawing(f"--drawn {drawn}", "--drawn 0")
         most = len(intents) + drawn
         squares = np.memmap(path, np.uint8, "w+", shape=(most, TEACHER_SIZE, TEACHER_SIZE, 3))
-        squares[: len(intents)] = decoded.squares
+        for start in range(0, len(kept), COPY_TOGETHER):
+            rows_kept = kept[start : start + COPY_TOGETHER]
+            squares[start : start + len(rows_kept)] = decoded.squares[rows_kept]
         pictures = make_pictures(
             taxonomy.intent_ids,
             size=TEACHER_SIZE,

@@ -291,8 +291,7 @@ def _examples(
     truth: pa.Table, pictures: Pictures, left_out: pa.Array, max_images: int, source_of: Mapping[str, str]
 ) -> tuple[pa.Table, npt.NDArray[np.int64]]:
     """Return the examples and their rows among the pictures, without what is excluded and its duplicates."""
-    groups = find_duplicates(pictures.features)
-    group_of = dict(zip(groups["image_id"].to_pylist(), groups["group_id"].to_pylist(), strict=True))
+    group_of = group_pictures(pictures.features)
     hidden = {group_of[image] for image in left_out.to_pylist() if image in group_of}
     banned = set(left_out.to_pylist())
     label_of = {row["image_id"]: row for row in truth.to_pylist()}
@@ -309,6 +308,12 @@ def _examples(
     rows = [{**label_of[image], "group": group_of[image], "source": source_of.get(image)} for _, image in kept]
     schema = TRUTH.append(pa.field("group", pa.string())).append(pa.field("source", pa.string()))
     return pa.Table.from_pylist(rows, schema=schema), np.array([index for index, _ in kept], np.int64)
+
+
+def group_pictures(features: pa.Table) -> dict[str, str]:
+    """Return the group of duplicates of each picture by its id, from FEATURES."""
+    groups = find_duplicates(features)
+    return dict(zip(groups["image_id"].to_pylist(), groups["group_id"].to_pylist(), strict=True))
 
 
 def hash_order(ids: Sequence[str]) -> list[int]:

@@ -105,6 +105,35 @@ def test_negative_numbers_are_refused_before_any_work(world: Path, tmp_path: Pat
     assert not (tmp_path / "work").exists()
 
 
+@pytest.mark.parametrize(("flag", "told"), [("--teacher", "no file"), ("--start", "do not fit the backbone")])
+def test_wrong_weights_are_refused_before_a_picture_is_decoded(
+    world: Path, tmp_path: Path, flag: str, told: str
+) -> None:
+    wrong = {"--teacher": tmp_path / "none.pth", "--start": world / "teacher.pth"}[flag]
+    with pytest.raises(UsageError, match=told):
+        distil.main(flags(world, tmp_path / "work", flag, str(wrong)))
+    assert not (tmp_path / "work" / "pictures.json").exists()
+
+
+def test_copies_of_what_is_held_out_are_not_seen(world: Path, tmp_path: Path) -> None:
+    lines = (world / "corpus" / "collection.csv").read_text(encoding="utf-8").splitlines()
+    first = lines[1].split(",")
+    doubled = [*lines, ",".join(["copy", *first[1:]])]
+    rows = [line.split(",") for line in doubled[1:]]
+    uri = lines[0].split(",").index("uri")
+    for row in rows:
+        row[uri] = str((world / "corpus" / row[uri]).resolve().relative_to(world))
+    copied = world / "copied.csv"
+    copied.write_text("\n".join([lines[0], *(",".join(row) for row in rows)]) + "\n", "utf-8")
+    held = tmp_path / "held.csv"
+    held.write_text(f"image_id\n{first[0]}\n", "utf-8")
+    command = flags(world, tmp_path / "work", "--exclude", str(held))
+    command[1] = str(copied)
+    assert distil.main(command) == 0
+    made = json.loads((tmp_path / "work" / "pictures.json").read_text(encoding="utf-8"))
+    assert len(made["intents"]) == len(lines) - 1 - 1 + 2, "neither the one held out nor its copy; two are drawn"
+
+
 def test_no_stated_licence_is_no_permissive_picture(world: Path, tmp_path: Path) -> None:
     plain = flags(world, tmp_path, "--licences", "permissive")
     plain[1] = str(world / "plain.csv")
