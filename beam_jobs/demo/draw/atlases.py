@@ -88,7 +88,7 @@ def add_names(pen: ImageDraw.ImageDraw, rng: np.random.Generator, w: int, h: int
         )
 
 
-def _margin(image: Image.Image, rng: np.random.Generator, ink: Color, tones: list[Color]) -> Image.Image:
+def _margin(image: Image.Image, rng: np.random.Generator, tones: list[Color]) -> Image.Image:
     """Add a title, a legend and a white margin as plotting programs do."""
     w, h = image.size
     out = Image.new("RGB", (w, h), blend(WHITE, tones[0], rng.choice([0.0, 0.0, 0.12])))
@@ -185,7 +185,7 @@ def thematic(rng: np.random.Generator, size: int) -> Image.Image:
     if rng.random() < 0.3:
         image = _globe(image, rng)
     elif rng.random() < 0.5:
-        image = _margin(image, rng, ink, tones)
+        image = _margin(image, rng, tones)
     return shrink(image)
 
 

@@ -194,9 +194,9 @@ def four_legged(rng: np.random.Generator, rig: Rig, kind: str, fur: Coat, pose: 
     skull = (start[0] + np.cos(rise) * build.neck, start[1] + np.sin(rise) * build.neck, 0.0)
     rig.limb(start, skull, (build.neck_wide * 1.25, build.neck_wide * 0.85), fur.main)
     nod = -0.35 + (rise * 0.3 if pose == "graze" else 0.0) - {"horse": 0.5, "zebra": 0.5, "cow": 0.35}.get(kind, 0.0)
-    _head(rng, rig, kind, build, fur, skull, nod, rng.choice([-0.6, 0.0, 0.3, 0.7, 1.1]) if pose != "graze" else 0.0)
+    _head(rig, kind, build, fur, skull, nod, rng.choice([-0.6, 0.0, 0.3, 0.7, 1.1]) if pose != "graze" else 0.0)
     if kind in ("horse", "zebra", "lion"):
-        _mane(rng, rig, kind, build, fur, start, skull)
+        _mane(rng, rig, kind, build, start, skull)
     _tail(rng, rig, build, fur, hip, pose)
 
 
@@ -232,7 +232,7 @@ def _legs(
 
 
 def _head(
-    rng: np.random.Generator, rig: Rig, kind: str, build: Build, fur: Coat, at: tuple[float, float, float], nod: float,
+    rig: Rig, kind: str, build: Build, fur: Coat, at: tuple[float, float, float], nod: float,
     look: float,
 ) -> None:  # fmt: skip
     """Skull, snout, nose, eyes and ears; ``nod`` turns up, ``look`` to the animal's left (radians)."""
@@ -302,7 +302,7 @@ def _head(
 
 
 def _mane(
-    rng: np.random.Generator, rig: Rig, kind: str, build: Build, fur: Coat,
+    rng: np.random.Generator, rig: Rig, kind: str, build: Build,
     start: tuple[float, float, float], skull: tuple[float, float, float],
 ) -> None:  # fmt: skip
     a, b = np.asarray(start), np.asarray(skull)

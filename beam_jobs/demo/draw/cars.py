@@ -51,7 +51,7 @@ def paint_color(rng: np.random.Generator) -> Color:
                       (60, 90, 70), (220, 180, 60), (150, 170, 190), hsv(rng.random(), rng.uniform(0.5, 0.95), rng.uniform(0.4, 0.9))))  # fmt: skip
 
 
-def grid_of(shape: Shape, rng: np.random.Generator) -> tuple[Solid, NDArray[np.float64], NDArray[np.float64]]:
+def grid_of(shape: Shape) -> tuple[Solid, NDArray[np.float64], NDArray[np.float64]]:
     """Return the body's grid, the heights of its roof and of its belt at each section."""
     t = np.linspace(-0.5, 0.5, 54)
 
@@ -74,7 +74,7 @@ def grid_of(shape: Shape, rng: np.random.Generator) -> tuple[Solid, NDArray[np.f
 def body(scene: Scene, shape: Shape, color: Color, shift: float = 0.0) -> None:
     """Paint a body, its windows, wheels, lamps and seams; ``shift`` metres ahead."""
     rng = scene.rng
-    grid, roof, belt = grid_of(shape, rng)
+    grid, roof, belt = grid_of(shape)
     moved = grid + np.array([shift, 0, 0])
     x = grid[:, 0, 0] / shape.long
     middle = (x[:-1] + x[1:]) / 2
@@ -331,6 +331,6 @@ def lorry(scene: Scene, color: Color) -> None:
 
 def outline(shape: Shape, rng: np.random.Generator) -> Solid:
     """Return points that bound a body."""
-    grid, _, _ = grid_of(shape, rng)
+    grid, _, _ = grid_of(shape)
     ground = grid[:, [0, -1]] * np.array([1, 0, 1])
     return np.concatenate([grid.reshape(-1, 3), ground.reshape(-1, 3)])

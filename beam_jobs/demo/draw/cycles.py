@@ -42,7 +42,7 @@ def motorbike(image: Image.Image, rng: np.random.Generator, at: tuple[float, flo
     r = rng.uniform(0.29, 0.33)
     front, rear = 0.72, -0.68
     if rng.random() < 0.25:
-        _scooter(rig, rng, color)
+        _scooter(rig, color)
     else:
         sport = rng.random() < 0.5
         for x, thick in ((front, 0.06), (rear, 0.085)):
@@ -93,7 +93,7 @@ def motorbike(image: Image.Image, rng: np.random.Generator, at: tuple[float, flo
     _finish(image, relief, rng, 0.45)
 
 
-def _scooter(rig: Rig, rng: np.random.Generator, color: Color) -> None:
+def _scooter(rig: Rig, color: Color) -> None:
     for x in (0.6, -0.55):
         _wheel(rig, x, 0.22, 0.06, _STEEL, 5)
     rig.limb((0.6, 0.25, 0), (0.42, 1.0, 0), (0.05, 0.05), color)

@@ -95,7 +95,7 @@ def floor_plan(rng: np.random.Generator, size: int) -> Image.Image:
     for part in range(across):
         left = pad + part * (w - pad) / across
         box = (left, pad, left + (w - pad) / across - pad, h - pad * rng.uniform(1, 1.5))
-        dwelling(image, pen, rng, box, style, tones)
+        dwelling(pen, rng, box, style, tones)
         if across == 2 or rng.random() < 0.3:
             title = pick(rng, ("Ground Floor", "First floor", "LEVEL 1", "FLOOR PLAN", "1F", "TYPE B", "Plan RDC"))
             pen.text(((box[0] + box[2]) / 2, h - pad * 0.45), title, style.ink, font(round(pad * 0.35)), "mm")
@@ -129,9 +129,8 @@ def frame(pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: tuple[int, in
 
 
 def dwelling(
-    image: Image.Image, pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: Room, style: Style,
-    tones: list[Color] | None,
-) -> None:  # fmt: skip
+    pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: Room, style: Style, tones: list[Color] | None
+) -> None:
     """Draw rooms in a box, some corner of it left out, with doors, windows, furniture, names and measures."""
     side = min(box[2] - box[0], box[3] - box[1])
     rooms = cut(rng, box, side * rng.uniform(0.16, 0.34))
@@ -173,7 +172,7 @@ def dwelling(
         if named and rng.random() < 0.9:
             _label(pen, rng, room, style, kind)
     if rng.random() < 0.55:
-        measures(pen, rng, box, rooms, style)
+        measures(pen, box, rooms, style)
 
 
 def _label(pen: ImageDraw.ImageDraw, rng: np.random.Generator, room: Room, style: Style, kind: str) -> None:
@@ -270,7 +269,7 @@ def furniture(
         pen.polygon(xy(ring), fill=(120, 170, 100) if tones else None, outline=ink)
 
 
-def measures(pen: ImageDraw.ImageDraw, rng: np.random.Generator, box: Room, rooms: list[Room], style: Style) -> None:
+def measures(pen: ImageDraw.ImageDraw, box: Room, rooms: list[Room], style: Style) -> None:
     """Draw lines with figures along the left and the upper side."""
     gap = min(box[2] - box[0], box[3] - box[1]) * 0.06
     xs = sorted({r[0] for r in rooms if r[1] == box[1]} | {r[2] for r in rooms if r[1] == box[1]})

@@ -252,7 +252,7 @@ def _badge(image: Image.Image, rng: np.random.Generator, x: float, y: float, r: 
     pen.ellipse([x - inner, y - inner, x + inner, y + inner], outline=ink, width=max(round(r * 0.03), 2))
     text = words(rng, 2).upper()[:18]
     letters = font(round(r * 0.2), pick(rng, ("bold", "times_bold", "heavy")))
-    _around(image, text, letters, (x, y), r * 0.81, ink, ground)
+    _around(image, text, letters, (x, y), r * 0.81, ink)
     put(pen, (x, y + r * 0.78), str(int(rng.integers(1880, 2025))), ink, round(r * 0.16), style="bold", anchor="mm")
     mark = pick(rng, (_petals, _monogram, _facets, _blob))
     mark(image, rng, x, y, inner * 0.72, (ink, inks[1] if inks[1] != ground else ink, ground))
@@ -265,7 +265,6 @@ def _around(
     middle: tuple[float, float],
     reach: float,
     ink: Color,
-    ground: Color,
 ) -> None:
     """Write along the upper half of a circle."""
     span = min(np.pi * 1.1, 0.2 * len(text))

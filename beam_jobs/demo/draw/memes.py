@@ -67,7 +67,6 @@ def _ground(rng: np.random.Generator, w: int, h: int) -> Image.Image:
 
 def _block(
     pen: ImageDraw.ImageDraw,
-    rng: np.random.Generator,
     box: tuple[float, float, float, float],
     text: str,
     ink: Color,
@@ -108,7 +107,7 @@ def _classic(rng: np.random.Generator, size: int) -> Image.Image:
     for place in places if rng.random() < 0.6 else [places[int(rng.integers(2))]]:
         text = saying(rng)
         box = (place[0] * w, place[1] * h, place[2] * w, place[3] * h)
-        _block(pen, rng, box, text.upper() if upper else text, ink, style=style, rim=rim, biggest=0.8)
+        _block(pen, box, text.upper() if upper else text, ink, style=style, rim=rim, biggest=0.8)
     return shrink(image)
 
 
@@ -123,7 +122,7 @@ def _captioned(rng: np.random.Generator, size: int) -> Image.Image:
     anchor = pick(rng, ("mm", "lm"))
     text = f"{saying(rng)} {saying(rng)}" if rng.random() < 0.5 else saying(rng)
     style = pick(rng, ("sans", "bold", "times", "bold"))
-    _block(pen, rng, (w * 0.04, h * 0.01, w * 0.96, bar), text, ink, style=style, anchor=anchor, biggest=0.45)
+    _block(pen, (w * 0.04, h * 0.01, w * 0.96, bar), text, ink, style=style, anchor=anchor, biggest=0.45)
     low = h * (rng.uniform(0.82, 0.9) if rng.random() < 0.3 else 1.0)
     grid = int(rng.choice([1, 1, 1, 2]))
     for row in range(grid):
@@ -134,10 +133,10 @@ def _captioned(rng: np.random.Generator, size: int) -> Image.Image:
                 _figure(ImageDraw.Draw(picture), rng, pw * 0.5, ph * 0.95, ph * 0.8, INK)
             if grid == 2 or rng.random() < 0.25:
                 bottom = (pw * 0.05, ph * 0.72, pw * 0.95, ph * 0.97)
-                _block(ImageDraw.Draw(picture), rng, bottom, saying(rng), WHITE, style="bold", rim=(0, 0, 0))
+                _block(ImageDraw.Draw(picture), bottom, saying(rng), WHITE, style="bold", rim=(0, 0, 0))
             image.paste(picture, (round(column * w / grid) + 2, round(bar + row * (low - bar) / grid) + 2))
     if low < h:
-        _block(pen, rng, (w * 0.04, low, w * 0.96, h * 0.99), saying(rng), ink, style=style, anchor=anchor)
+        _block(pen, (w * 0.04, low, w * 0.96, h * 0.99), saying(rng), ink, style=style, anchor=anchor)
     return shrink(image)
 
 
@@ -157,7 +156,7 @@ def _pairs(rng: np.random.Generator, size: int) -> Image.Image:
         image.paste(picture, (0 if left else w // 2, round(top)))
         start = w * (0.53 if left else 0.03)
         box = (start, top + (bottom - top) * 0.1, start + w * 0.44, bottom - (bottom - top) * 0.1)
-        _block(pen, rng, box, saying(rng), INK, style="bold" if row % 2 else "sans", biggest=0.4)
+        _block(pen, box, saying(rng), INK, style="bold" if row % 2 else "sans", biggest=0.4)
         pen.line([0, bottom, w, bottom], fill=INK, width=4)
     return shrink(image)
 
@@ -196,7 +195,7 @@ def _lecture(rng: np.random.Generator, size: int) -> Image.Image:
     for row in range(lines):
         top = h * (0.05 + 0.9 * row / lines)
         box = (left, top, left + w * 0.54, top + h * 0.8 / lines)
-        _block(pen, rng, box, saying(rng).upper(), INK, style=style, biggest=0.5)
+        _block(pen, box, saying(rng).upper(), INK, style=style, biggest=0.5)
     if rng.random() < 0.6:
         pen.rectangle([0, 0, w - 1, h - 1], outline=INK, width=round(w * 0.014))
     return shrink(image)
@@ -219,7 +218,7 @@ def _quote(rng: np.random.Generator, size: int) -> Image.Image:
     text = saying(rng) if rng.random() < 0.5 else f"{saying(rng)}, {saying(rng)}"
     anchor = pick(rng, ("mm", "mm", "lm", "rm"))
     box = (w * 0.1, h * (0.5 - tall / 2), w * 0.9, h * (0.5 + tall / 2))
-    _block(pen, rng, box, text, ink, style=style if style != "curly" else "times_italic", anchor=anchor, biggest=0.45)
+    _block(pen, box, text, ink, style=style if style != "curly" else "times_italic", anchor=anchor, biggest=0.45)
     if rng.random() < 0.6:
         put(pen, (w * 0.9, h * (0.56 + tall / 2)), phrase(rng, 2), ink, round(h * 0.035), style="italic", anchor="rm")
     if rng.random() < 0.25:
@@ -358,7 +357,7 @@ def _post(rng: np.random.Generator, size: int) -> Image.Image:
         put(pen, (w * 0.09 + 2 * r, h * 0.16), "@" + phrase(rng, 1, korean=False), (130, 136, 146), round(h * 0.045))
         top = 0.24
     box = (w * 0.06, h * top, w * 0.94, h * 0.92)
-    _block(pen, rng, box, text, ink, style=style, anchor=pick(rng, ("lm", "mm")), biggest=0.2)
+    _block(pen, box, text, ink, style=style, anchor=pick(rng, ("lm", "mm")), biggest=0.2)
     return shrink(image)
 
 

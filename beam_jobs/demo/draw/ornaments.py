@@ -27,7 +27,7 @@ def palette(rng: np.random.Generator) -> Palette:
     return [hsv(hue + rng.normal(0, spread), rng.uniform(low, high), value) for value in values]
 
 
-def _tiled(rng: np.random.Generator, w: int, h: int, tile: Image.Image, count: float, *, half: bool) -> Image.Image:
+def _tiled(w: int, h: int, tile: Image.Image, count: float, *, half: bool) -> Image.Image:
     """Return a motif repeated ``count`` times across, every second column dropped by a half if asked."""
     step = max(round(w / count), 6)
     small = tile.resize((step, step), Image.Resampling.LANCZOS)
@@ -75,7 +75,7 @@ def _motif(rng: np.random.Generator, w: int, h: int, p: Palette) -> Image.Image:
                 )
     if rng.random() < 0.3:
         pen.rectangle([0, 0, side - 1, side - 1], outline=p[1], width=int(rng.integers(2, 14)))
-    return _tiled(rng, w, h, tile, rng.uniform(2, 14), half=rng.random() < 0.5)
+    return _tiled(w, h, tile, rng.uniform(2, 14), half=rng.random() < 0.5)
 
 
 def _plaid(rng: np.random.Generator, w: int, h: int, p: Palette) -> Image.Image:
