@@ -144,6 +144,23 @@ def write_atomic(path: str, content: bytes) -> None:
         raise
 
 
+def check_writable(flag: str, path: str) -> None:
+    """Raise UsageError where a local file of that name cannot be written; folders that lack are made later.
+
+    For what is written at the end of long work; object stores say so when they are written to.
+    """
+    if is_remote(path):
+        return
+    target = Path(path)
+    if target.is_dir():
+        raise UsageError(f"{flag} {path} is a folder; name a file")
+    above = next(folder for folder in (target.absolute().parent, *target.absolute().parents) if folder.exists())
+    if not above.is_dir():
+        raise UsageError(f"{flag} {path}: {above} is a file, not a folder; choose another file")
+    if not os.access(above, os.W_OK):
+        raise UsageError(f"{flag} {path}: {above} may not be written to; choose another file")
+
+
 def _write_whole(path: Path, content: bytes) -> None:
     """Write a file and have it on the disk when this returns."""
     with path.open("wb") as file:

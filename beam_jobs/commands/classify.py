@@ -41,6 +41,8 @@ def main(argv: Sequence[str]) -> int:
     target = flags.link_into or flags.move_into
     if flags.dry_run and target is None:
         raise UsageError("--dry-run shows what --link-into or --move-into would do; give one of them")
+    if flags.report:
+        files.check_writable("--report", flags.report)
     pictures = find_pictures(flags.paths)
     if target is not None:
         check_target(Path(target), flags.paths)

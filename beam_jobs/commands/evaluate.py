@@ -35,6 +35,9 @@ def main(argv: Sequence[str]) -> int:
     bundle = open_model(flags.model, flags.run)
     without = [MIXED] if flags.without is None and MIXED in bundle.intents else flags.without or []
     check_without(without, bundle)  # what is wrong with a flag is known before any picture is read
+    for flag, path in (("--report", flags.report), ("--mistakes", flags.mistakes)):
+        if path:
+            files.check_writable(flag, path)
     unknown = _unknown(flags.unknown)
     planned, rows, intent_of = read_rows(
         bundle, collection=flags.collection, truth=flags.truth, only=flags.only, exclude=flags.exclude

@@ -84,6 +84,8 @@ def suggest(flags: Namespace, labels: str) -> int:
     """
     if flags.html and not flags.collection:
         raise UsageError("--html needs --collection, where the pictures are")
+    if flags.html:
+        files.check_writable("--html", flags.html)
     if flags.min_queries < 2:
         raise UsageError("--min-queries 1: give at least 2, one query agrees with nothing")
     config = SuggestConfig(min_queries=flags.min_queries, min_users=flags.min_users)

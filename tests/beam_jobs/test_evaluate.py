@@ -136,6 +136,19 @@ def test_page_and_picture_of_mistakes(
     assert pixels.std() > 10
 
 
+@pytest.mark.parametrize("flag", ["--report", "--mistakes"])
+def test_a_page_that_cannot_be_written_is_known_before_a_picture_is_read(
+    bundle: Bundle,  # noqa: F811
+    world: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    flag: str,
+) -> None:
+    monkeypatch.setattr("beam_jobs.commands.evaluate.evaluate", lambda *args, **kwargs: pytest.fail("work was done"))
+    assert evaluate(world, bundle, flag, str(world)) == 2
+    assert f"{flag} {world} is a folder; name a file" in capsys.readouterr().err
+
+
 def test_a_file_that_kills_its_decoder_costs_itself_alone(
     bundle: Bundle,  # noqa: F811
     world: Path,

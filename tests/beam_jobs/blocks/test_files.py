@@ -93,3 +93,20 @@ def test_sha256_of_more_than_one_piece(tmp_path: Path) -> None:
     content = b"x" * ((1 << 20) + 7)
     (tmp_path / "file").write_bytes(content)
     assert files.sha256_of(str(tmp_path / "file")) == hashlib.sha256(content).hexdigest()
+
+
+class TestCheckWritable:
+    def test_what_can_be_written_passes_and_nothing_is_made(self, tmp_path: Path) -> None:
+        for name in ("page.html", "new/deep/page.html"):
+            files.check_writable("--report", str(tmp_path / name))
+        files.check_writable("--report", "memory://bucket/page.html")
+        assert not list(tmp_path.iterdir())
+
+    def test_what_cannot_is_said_with_flag_and_path(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with pytest.raises(UsageError, match=r"--report .*tree is a folder; name a file"):
+            files.check_writable("--report", str(tree))
+        with pytest.raises(UsageError, match=r"b\.csv is a file, not a folder"):
+            files.check_writable("--report", str(tree / "b.csv" / "page.html"))
+        monkeypatch.setattr("os.access", lambda path, mode: False)
+        with pytest.raises(UsageError, match=r"may not be written to; choose another file"):
+            files.check_writable("--report", str(tree / "page.html"))
