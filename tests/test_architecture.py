@@ -129,6 +129,8 @@ def test_no_thread_of_arrow_reads_a_python_file() -> None:
     ]
     assert calls
     assert not [(name, call) for name, call in calls if "pre_buffer=False" not in call]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in modules("beam_jobs")}
+    assert not [name for name, text in texts.items() if "csv.read_csv(" in text], "use beam_jobs.blocks.text"
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -101,7 +101,9 @@ def plan_shards(name: str, paths: Sequence[str], *, required: Sequence[str] = ()
             shards.append(Shard(name, path, kind, 0, 0, size))
         missing = [column for column in required if columns and column not in columns]
         if missing:
-            raise UsageError(f"{path}: no column {missing[0]!r}; it has {', '.join(columns)}")
+            other = next((mark for mark in ";|\t" if len(columns) == 1 and mark in columns[0]), None)
+            hint = f" - separate the columns by commas, not by {other!r}" if other and kind == "csv" else ""
+            raise UsageError(f"{path}: no column {missing[0]!r}; it has {', '.join(columns)}{hint}")
     return shards
 
 

@@ -1,5 +1,6 @@
 """Read CSV and JSONL in pieces, gzip or not; a row that is none can be told apart instead of ending the job."""
 
+import csv
 import gzip
 import io
 import json
@@ -79,9 +80,9 @@ def text_columns(path: str, kind: str) -> list[str]:
             line = next(lines, b"")
         if not line:
             return []
-        parse = pa.csv.ParseOptions(delimiter=_delimiter(kind))
-        return cast(list[str], pa.csv.read_csv(io.BytesIO(line), parse_options=parse).column_names)
-    except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
+        # not by Arrow, whose reader leaves a thread behind that may abort a process that ends at once
+        return next(csv.reader([line.decode("utf-8-sig").strip("\r\n")], delimiter=_delimiter(kind), strict=True))
+    except (csv.Error, UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: not readable as {kind}: {first_line(error)}") from error
 
 

@@ -8,11 +8,11 @@
 Not one of your files is changed. What was made lies in --output: remove that folder and nothing is left.
 """
 
+import csv
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow.csv
 from rich.console import Console
 from rich.progress import Progress
 
@@ -99,14 +99,14 @@ def _tell(folder: Path, report: Path) -> None:
     """Print what came out, in three lines that a newcomer understands."""
     run = folder / "run"
     labels = manifest.read_table(str(run / "derive_labels"), "labels", ["image_id", "intent"])
-    truth = pyarrow.csv.read_csv(folder / "corpus" / "truth.csv")
-    intent_of = dict(zip(truth["image_id"].to_pylist(), truth["intent"].to_pylist(), strict=True))
+    with (folder / "corpus" / "truth.csv").open(encoding="utf-8", newline="") as rows:
+        intent_of = {row["image_id"]: row["intent"] for row in csv.DictReader(rows)}
     sure = [(i, n) for i, n in zip(labels["image_id"].to_pylist(), labels["intent"].to_pylist(), strict=True) if n]
     right = sum(intent_of.get(image) == intent for image, intent in sure)
     duplicates = manifest.read_table(str(run / "find_duplicates"), "duplicates", ["is_representative"])
     copies = duplicates.num_rows - sum(duplicates["is_representative"].to_pylist())
     documents = manifest.require(str(run / "export_index"), "documents").rows("documents")
-    print(f"From clicks alone {len(sure):,} of {truth.num_rows:,} pictures got a label; {right:,} of those are right.")
+    print(f"From clicks alone {len(sure):,} of {len(intent_of):,} pictures got a label; {right:,} of those are right.")
     print(f"{copies:,} copies of other pictures were found; {documents:,} documents are ready for a search index.")
     print(f"Open {report} to see labels with their evidence, the model's mistakes and the duplicates.")
     sys.stdout.flush()

@@ -1,6 +1,8 @@
 """The same table comes out of every format, and what cannot be read says so in one sentence."""
 
 import gzip
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +20,7 @@ from labels.log_types import conform_clicks
 from labels.tables import CLICKS
 from tests.beam_jobs.conftest import write_table
 
+ROOT = Path(__file__).resolve().parents[3]
 ENDINGS = ("parquet", "jsonl", "csv", "jsonl.gz", "csv.gz")
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8)
 CLICK = st.tuples(
@@ -123,6 +126,19 @@ class TestPlan:
             path = write_table(pa.table({"query": ["q"], "n": [1]}), tmp_path / f"log.{ending}")
             with pytest.raises(UsageError, match=rf"log\.{ending}: no column 'image_id'; it has query, n"):
                 plan_shards("clicks", [str(path)], required=["query", "image_id"])
+
+    def test_other_separators_are_named(self, tmp_path: Path) -> None:
+        (tmp_path / "log.csv").write_text("query;image_id\nq;i\n")
+        with pytest.raises(UsageError, match=r"it has query;image_id - separate the columns by commas, not by ';'"):
+            plan_shards("clicks", [str(tmp_path / "log.csv")], required=["query"])
+
+    def test_a_process_that_ends_at_once_ends_as_it_says(self, tmp_path: Path) -> None:
+        (tmp_path / "log.csv").write_text("query;image_id\nq;i\n")
+        told = "from beam_jobs.blocks.read import plan_shards; import sys\n"
+        told += "try:\n    plan_shards('clicks', [sys.argv[1]], required=['query'])\n"
+        told += "except ValueError:\n    sys.exit(7)\n"
+        command = [sys.executable, "-c", told, str(tmp_path / "log.csv")]
+        assert {subprocess.run(command, cwd=ROOT, check=False).returncode for _ in range(6)} == {7}
 
     def test_formats_are_known_by_name(self) -> None:
         assert [format_of(f"a.{e}") for e in ("PQ", "ndjson", "tsv.gz", "CSV")] == ["parquet", "jsonl", "tsv", "csv"]
