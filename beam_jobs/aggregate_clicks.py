@@ -178,7 +178,7 @@ def warn_missing_days(config: Config, done: Manifest) -> None:
         print(f"warning: {config.clicks}: no rows of {named} ({days}){stays}", file=sys.stderr)
     outside = done.counters.get("rows_outside_the_dates", 0)
     if outside:
-        print(f"{STAGE}: {outside:,} rows are of other days than {first} to {last}", file=sys.stderr)
+        print(f"{STAGE}: {outside:,} rows are of other days than {inputs.span(first, last)}", file=sys.stderr)
 
 
 def refuse_to_forget(config: Config, before: Manifest, days: Mapping[int, int]) -> None:

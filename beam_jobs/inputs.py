@@ -68,6 +68,11 @@ class ClickLog:
         return pa.unify_schemas([LOG, pa.schema([RANKER])]) if self.ranked else LOG
 
 
+def span(first: date | str, last: date | str) -> str:
+    """Return ``first to last``, or the one day that both are."""
+    return str(first) if first == last else f"{first} to {last}"
+
+
 def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
     """Plan the reading of a click log; ``date=`` folders outside `first`..`last` are left out.
 
@@ -79,8 +84,8 @@ def plan_clicks(path: str, first: date | None, last: date | None) -> ClickLog:
     if not paths:
         days = sorted(day.isoformat() for p in listed if (day := files.day_of_path(p)) is not None)
         raise UsageError(
-            f"{path}: the log has no rows of {first or 'the first day'} to {last or 'the last day'}: its {DAY} folders "
-            f"are {days[0]} to {days[-1]}; choose other days"
+            f"{path}: the log has no rows of {span(first or 'the first day', last or 'the last day')}: its {DAY} "
+            f"folders are {span(days[0], days[-1])}; choose other days"
         )
     shards = plan_shards("clicks", paths, required=("query", "image_id"))
     kinds: dict[bool, str] = {}

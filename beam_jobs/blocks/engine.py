@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
 from beam_jobs.blocks import dask_cluster, watchdog
 from beam_jobs.blocks.failures import JobError
@@ -58,6 +58,7 @@ def check_engine_flags(flags: Sequence[str], *, own: Sequence[str] = ()) -> None
         for flag in flags:
             if flag.startswith("--dask_"):
                 raise UsageError(f"{flag.split('=', 1)[0]} is for --runner dask; name the runner too")
+    _check_runner(runner_of(flags))
     parser = _beam_parser()
     parser.error = _usage_error
     _, unknown = parser.parse_known_args(list(flags))
@@ -67,6 +68,17 @@ def check_engine_flags(flags: Sequence[str], *, own: Sequence[str] = ()) -> None
         close = difflib.get_close_matches(flag, known, n=1)
         hint = f"; did you mean {close[0]}?" if close else "; neither this job nor Beam has it"
         raise UsageError(f"unknown flag or value {unknown[0]!r}{hint}")
+
+
+def _check_runner(name: str | None) -> None:
+    """Raise UsageError for a name that Beam does not know; one with a dot is a class of somebody's."""
+    known = {known.lower(): known for known in StandardOptions.KNOWN_RUNNER_NAMES}
+    if name is None or "." in name or name.lower() in known or f"{name.lower()}runner" in known:
+        return
+    names = [*SHORT_NAMES, *(short.removesuffix("runner") for short in known), *known]
+    close = difflib.get_close_matches(name.lower(), names, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"it is dask or one of {', '.join(known.values())}"
+    raise UsageError(f"--runner {name}: there is no such runner; {hint}")
 
 
 def _usage_error(message: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from beam_jobs.blocks import files
 from beam_jobs.blocks.files import UsageError
-from beam_jobs.inputs import Collection, plan_collection
+from beam_jobs.inputs import Collection, plan_collection, span
 from beam_jobs.report.classes import balance, examples
 from beam_jobs.report.confusion import confusion
 from beam_jobs.report.details import failures, rules, topics
@@ -83,6 +83,6 @@ def _pictures(collection: str) -> tuple[Pictures, str | None]:
 
 def _subtitle(facts: Facts) -> Html | str:
     days, _ = window(facts)
-    told = [f"Clicks of {days[0]} to {days[-1]} ({counted(len(days), 'day')})"] if days else []
+    told = [f"Clicks of {span(days[0], days[-1])} ({counted(len(days), 'day')})"] if days else []
     told.append(f"model {facts.model}" if facts.model else "no model")
     return " · ".join(told)

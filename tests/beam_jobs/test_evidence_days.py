@@ -182,7 +182,7 @@ class TestDays:
         ("name", "words"),
         [
             ("log.parquet", ["no row of the log is of 2026-05-01", "it has 2026-03-01, 2026-03-03"]),
-            ("date=2026-03-01/log.csv", ["no rows of 2026-05-01", "date= folders are 2026-03-01 to 2026-03-01"]),
+            ("date=2026-03-01/log.csv", ["no rows of 2026-05-01", "date= folders are 2026-03-01; choose other days"]),
         ],
     )
     def test_a_day_that_the_log_lacks(self, name: str, words: list[str], tmp_path: Path, refused: Refused) -> None:

@@ -1,5 +1,6 @@
 """Flags of engines: what Beam knows, short names, and engines that are not installed."""
 
+import re
 import sys
 
 import pytest
@@ -40,3 +41,17 @@ def test_the_code_version_tells_what_decides_the_bytes() -> None:
     version = dask_cluster.code_version()
     assert set(version) == {"image-intent", *dask_cluster.PACKAGES}
     assert all(version.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("daks", "did you mean dask?"), ("Flik", "did you mean flink?"), ("x", "it is dask or one of DataflowRunner")],
+)
+def test_a_runner_that_nobody_knows_is_named_with_the_nearest(name: str, hint: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(f"--runner {name}: there is no such runner; {hint}")):
+        check_engine_flags([f"--runner={name}"])
+
+
+@pytest.mark.parametrize("name", ["Prism", "flinkrunner", "my.own.Runner", "FnApiRunner"])
+def test_other_runners_pass(name: str) -> None:
+    check_engine_flags(["--runner", name])
