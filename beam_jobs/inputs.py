@@ -27,7 +27,14 @@ from beam_jobs.pictures import listing as listings
 from beam_jobs.pictures.listing import Listing
 from intent.tables import COLLECTION
 from labels.log_types import conform_clicks
-from labels.tables import AGGREGATED_CLICKS, CLICKS, RANKER
+from labels.tables import (
+    AGGREGATED_CLICKS,
+    CLICKS,
+    EVIDENCE_CLICKS,
+    EVIDENCE_IMPRESSIONS,
+    EVIDENCE_USERS,
+    RANKER,
+)
 
 DAY = files.DAY
 LONE_DAYS = 7
@@ -36,6 +43,8 @@ DAY_MICROSECONDS = 86_400_000_000
 EPOCH = date(1970, 1, 1).toordinal()
 LOG = pa.unify_schemas([CLICKS, AGGREGATED_CLICKS])
 """Columns of both kinds of click logs, by which text is read."""
+EVIDENCE = {"clicks": EVIDENCE_CLICKS, "impressions": EVIDENCE_IMPRESSIONS, "users": EVIDENCE_USERS}
+"""Tables that every day of evidence has."""
 _PER_MICROSECOND = {"milliseconds": 1000, "microseconds": 1, "nanoseconds": 0.001}
 
 
@@ -191,6 +200,7 @@ def plan_window(output: str, window_days: int, end: date | None = None) -> Windo
     inside = [day for day in days if first <= day <= last]
     if not inside:
         raise UsageError(f"{output}: no evidence in the {window_days} days up to {last}")
+    _check_versions(output, committed, [day.isoformat() for day in inside])
     begun = max(first, days[0])
     between = [begun + timedelta(days=n) for n in range((last - begun).days + 1)]
     listed = {
@@ -209,6 +219,22 @@ def plan_window(output: str, window_days: int, end: date | None = None) -> Windo
             if table != "explored" or any(name.startswith(f"{table}/") for name in listed)
         },
     )
+
+
+def _check_versions(output: str, committed: manifest.Manifest, days: Sequence[str]) -> None:
+    """Raise UsageError for a day whose tables another version of aggregate_clicks wrote: days that a log lacks stay
+    from run to run, whatever wrote them."""
+    for table, schema in EVIDENCE.items():
+        for day in days:
+            for file in committed.tables.get(f"{table}/{DAY}{day}", ())[:1]:
+                with files.open_input(files.join(output, file.path)) as opened:
+                    names = pq.read_schema(opened).names
+                lacking = [name for name in schema.names if name not in names]
+                if lacking:
+                    raise UsageError(
+                        f"{output}: the evidence of {day} has no column {lacking[0]!r} in {table}: another version "
+                        "wrote it; run aggregate_clicks for that day again"
+                    )
 
 
 # --- collection -------------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from beam_jobs import aggregate_clicks, derive_labels
+from beam_jobs import aggregate_clicks, derive_labels, inputs
 from beam_jobs.blocks import manifest
 from beam_jobs.blocks.failures import failure_rows, merge_failures
+from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import EXIT_DONE, EXIT_FAILED, EXIT_GATE, EXIT_USAGE, run_main
 from labels.log_types import split_bad_times
 from labels.tables import CLICKS
@@ -196,6 +197,17 @@ class TestDays:
         done = command("derive_labels", flags)
         assert done.returncode == EXIT_DONE, done.stderr
         assert "no evidence of 2026-03-03 to 2026-03-04 in the window" in done.stderr
+
+    @pytest.mark.parametrize("table", ["clicks", "impressions", "users"])
+    def test_a_day_of_an_older_version_is_named(self, table: str, tmp_path: Path) -> None:
+        path = write_table(days_log([0, 1]), tmp_path / "log.parquet")
+        assert command("aggregate_clicks", {"clicks": path, "output": tmp_path / "ev"}).returncode == EXIT_DONE
+        [old] = (tmp_path / "ev" / table / "date=2026-03-01").glob("*.parquet")
+        kept = pq.read_table(old)
+        pq.write_table(kept.drop_columns([kept.column_names[-1]]), old)
+        with pytest.raises(UsageError, match=f"2026-03-01 has no column '{kept.column_names[-1]}' in {table}.* again"):
+            inputs.plan_window(str(tmp_path / "ev"), 30)
+        assert inputs.plan_window(str(tmp_path / "ev"), 1).days == ["2026-03-02"]
 
 
 class TestLabelsFromALog:
