@@ -16,11 +16,13 @@ from intent.tuning_state import Work
 
 
 def believed(stage: Stage, features: npt.NDArray[np.float32]) -> tuple[Stage, float]:
-    """Let labels that other pictures contradict count less; say how many those are."""
+    """Let labels that other pictures contradict count less; say how many those are.
+
+    Held-out ones are judged too: they choose the penalty, and teach the last head.
+    """
     data = stage.data
-    targets, doubt = believe(
-        features, data.targets, data.train, stage.criterion, seed=stage.config.seed, groups=data.groups
-    )
+    rows = np.union1d(data.train, data.valid)
+    targets, doubt = believe(features, data.targets, rows, stage.criterion, seed=stage.config.seed, groups=data.groups)
     return replace(stage, data=data.with_targets(targets)), round(doubt, 4)
 
 
