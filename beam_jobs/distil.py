@@ -64,7 +64,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--labels", required=True, help="table image_id, intent")
     parser.add_argument("--exclude", help="table image_id[, split]: not seen by the student, and the twin's judge")
     parser.add_argument("--teacher", required=True, help="a bundle, or a state dict of the torchvision mobilenet_v2")
-    parser.add_argument("--start", help="student.pth of an earlier run, of another teacher, to go on from")
+    parser.add_argument("--start", help="student.pth of an earlier run to go on from, of this or another teacher")
     parser.add_argument("--output", required=True, help="folder of checkpoints and of student.pth")
     parser.add_argument("--ship", help="folder that gets the finished bundle, once all rounds are done")
     parser.add_argument(
@@ -194,7 +194,7 @@ def finish(
         "\n## How the backbone was made\n"
         f"From random weights (seed {flags.seed}) by `python -m beam_jobs.distil`, which taught it the features and "
         f"soft answers of the teacher `{Path(flags.teacher).name}` on varied views, in {flags.rounds} rounds"
-        f"{f', going on from `{Path(flags.start).name}` of an earlier teacher' if flags.start else ''}"
+        f"{f', going on from `{Path(flags.start).name}` of an earlier run' if flags.start else ''}"
         f"{f'; then {flags.tune} passes over the labelled pictures' if flags.tune else ''}.\n"
     )
     temperature = None
