@@ -25,8 +25,8 @@ from beam_jobs.blocks.failures import GateError, JobError, counter_rows, failure
 from beam_jobs.blocks.files import UsageError, day_of_path
 from beam_jobs.blocks.flags import Common, job_parser, parse_job, run_main
 from beam_jobs.blocks.launch import Job, Sums, is_unchanged, run_job
-from beam_jobs.blocks.manifest import Manifest, read_manifest, run_key_of
-from beam_jobs.blocks.read import NamedBlock, ReadBlocks
+from beam_jobs.blocks.manifest import Manifest, read_manifest, read_table, run_key_of
+from beam_jobs.blocks.read import NamedBlock, ReadBlocks, create_blocks
 from beam_jobs.blocks.shuffle import (
     ChangePartitions,
     MapBlocks,
@@ -201,14 +201,23 @@ def refuse_to_forget(config: Config, before: Manifest, days: Mapping[int, int]) 
 
 
 def build(
-    pipeline: beam.Pipeline, config: Config, log: inputs.ClickLog, days: Mapping[int, int], plan: Plan
+    pipeline: beam.Pipeline,
+    config: Config,
+    log: inputs.ClickLog,
+    days: Mapping[int, int],
+    failures: pa.Table | None,
+    plan: Plan,
 ) -> beam.PCollection[Partition]:
-    """Read, count per block, shuffle, profile and lay out by day."""
-    return (
+    """Read, count per block, shuffle, profile and lay out by day; `failures` are those of days that stay."""
+    counted = (
         pipeline
         | "ReadClicks"
         >> ReadBlocks(log.shards, log.schema, log.schema.names, encoded=(*TEXTS, RANKER.name), tolerant=True)
         | "CountClicks" >> MapBlocks(count_block, ["clicks"], (config.user_key, config.first, config.last))
+    )
+    kept = [create_blocks(pipeline, "KeptFailures", "_failures", failures)] if failures is not None else []
+    return (
+        (counted, *kept)
         | "Shuffle"
         >> ShuffleBlocks(
             by=cuts(days),
@@ -238,6 +247,18 @@ def of_one_day(config: Config) -> Config:
             "say it with --date, and give each day's log to a run"
         )
     return config
+
+
+def failures_of_other_days(config: Config, before: Manifest | None) -> pa.Table | None:
+    """Return the failures of an earlier run that tell of days outside the range that is counted now; None for none."""
+    if before is None or not before.rows("failures") or (config.first is None and config.last is None):
+        return None
+    failures = read_table(config.output, "failures")
+    first, last = config.first or date.min, config.last or date.max
+    asked = [first.isoformat() <= key <= last.isoformat() for key in failures["key"].to_pylist()]
+    others = failures.filter(pc.invert(pa.array(asked, pa.bool_())))
+    others = others.filter(pc.not_equal(others["key"], UNDATED))
+    return others if others.num_rows else None
 
 
 def day_of_folder(folder: str) -> date | None:
@@ -305,7 +326,7 @@ def run(config: Config, common: Common, *, skip_unchanged: bool = False) -> tupl
         stage=STAGE,
         version=VERSION,
         tables={name: schema for name, schema in TABLES.items() if name != "explored" or log.ranked},
-        build=lambda pipeline, plan: build(pipeline, config, log, days, plan),
+        build=lambda pipeline, plan: build(pipeline, config, log, days, failures_of_other_days(config, before), plan),
         cut=cuts(days),
         partition_bytes=PARTITION_BYTES,
         config=settings,

@@ -253,6 +253,32 @@ class TestBadRows:
         counters = manifest.require(str(tmp_path / "out")).counters
         assert counters["events"] == 740
 
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_failures_of_days_that_stay_stay(self, workers: int, tmp_path: Path) -> None:
+        rows = many_log(800, days=4).to_pylist()
+        for n in (0, 1, 2, 3, 4, 5, 8):  # day n % 4
+            rows[n] |= {"query": None}
+        write_table(pa.Table.from_pylist(rows, schema=CLICKS), tmp_path / "log.parquet")
+        flags = {"clicks": tmp_path / "log.parquet", "output": tmp_path / "out", "workers": workers}
+        assert command("aggregate_clicks", flags).returncode == EXIT_DONE
+
+        def told() -> dict[str, str]:
+            failures = manifest.read_table(str(tmp_path / "out"), "failures")
+            return dict(zip(failures["key"].to_pylist(), failures["detail"].to_pylist(), strict=True))
+
+        whole = told()
+        assert whole == {
+            "2026-03-01": "3 rows",
+            "2026-03-02": "2 rows",
+            "2026-03-03": "1 rows",
+            "2026-03-04": "1 rows",
+        }
+        assert command("aggregate_clicks", {**flags, "date": "2026-03-02"}).returncode == EXIT_DONE
+        assert told() == whole
+        write_table(many_log(800, days=4), tmp_path / "log.parquet")
+        assert command("aggregate_clicks", {**flags, "from": "2026-03-02", "to": "2026-03-03"}).returncode == EXIT_DONE
+        assert told() == {day: whole[day] for day in ("2026-03-01", "2026-03-04")}
+
     @pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
     def test_times_beyond_the_calendar(self, ending: str, tmp_path: Path) -> None:
         log = many_log(800)
