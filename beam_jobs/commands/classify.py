@@ -88,10 +88,11 @@ def main(argv: Sequence[str]) -> int:
 
 
 def summary(answers: Counter[str], broken: int) -> str:
-    """Return how many pictures are for what, the most frequent first, such as ``9 pictures: 5 Map, 4 Flag``."""
+    """Return how many pictures are for what, the most frequent first, such as ``9 pictures: 5 Map · 4 Flag``: names
+    have commas."""
     named = [f"{count:,} {name}" for name, count in answers.most_common(MOST_NAMED)]
     rest = len(answers) - len(named)
-    line = f"{answers.total():,} pictures: {', '.join(named)}" + (f" and {rest} other intents" if rest else "")
+    line = f"{answers.total():,} pictures: {' · '.join(named)}" + (f" · {rest} other intents" if rest else "")
     return line + (f"; {broken:,} files cannot be read" if broken else "")
 
 
