@@ -78,6 +78,10 @@ def histogram(counts: Sequence[int], edges: Sequence[str], *, what: str) -> Html
     return el("div", Html(svg))
 
 
+FEW_PLACES = 12
+"""Places of a curve that are all written below it; of more, seven are."""
+
+
 def curves(lines: Sequence[Sequence[float]], places: Sequence[int], *, what: str) -> Html:
     """Draw shares (0-1) by place as lines, the first one in the first colour; see ``legend``.
 
@@ -86,7 +90,7 @@ def curves(lines: Sequence[Sequence[float]], places: Sequence[int], *, what: str
         places: whole numbers, rising; some of them are written below.
         what: description for those who do not see it.
     """
-    width, height, left, top = 560, 180, 44, 8
+    width, height, left, top = 560, 180, 52, 8
     highest = max(max(line) for line in lines) or 1.0
     last = max(len(places) - 1, 1)
     parts = []
@@ -94,7 +98,8 @@ def curves(lines: Sequence[Sequence[float]], places: Sequence[int], *, what: str
         y = round(top + height * part / 4, 1)
         parts.append(f'<line x1="{left}" y1="{y}" x2="{left + width}" y2="{y}"/>')
         parts.append(f'<text class="end" x="{left - 6}" y="{y + 4}">{percent(highest * (4 - part) / 4, 1)}</text>')
-    for at in sorted({round(last * part / 6) for part in range(7)} & set(range(len(places)))):
+    written = range(len(places)) if len(places) <= FEW_PLACES else {round(last * part / 6) for part in range(7)}
+    for at in sorted(written):
         parts.append(f'<text x="{left + width * at / last:.1f}" y="{top + height + 16}">{places[at]:,}</text>')
     for kind, line in reversed(list(zip(("first", "second"), lines, strict=False))):
         points = " ".join(
