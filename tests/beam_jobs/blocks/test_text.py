@@ -292,6 +292,26 @@ class TestColumns:
         assert not has_rows(str(path), "csv")
         assert has_rows(str(write(path, "csv", good("csv", 1))), "csv")
 
+    @pytest.mark.parametrize(
+        ("content", "names"),
+        [
+            (b"query,image_id\rq,i\r", ["query", "image_id"]),
+            (b'\xef\xbb\xbf"a ""b""",c\r\n1,2\r\n', ['a "b"', "c"]),
+            (b"\n\n a,\n1,2\n", [" a", ""]),
+        ],
+    )
+    def test_headers_of_other_programs(self, content: bytes, names: list[str], tmp_path: Path) -> None:
+        (tmp_path / "log.csv").write_bytes(content)
+        assert text_columns(str(tmp_path / "log.csv"), "csv") == names
+        table = pa.csv.read_csv(io.BytesIO(content))  # what reads the rows finds the same names
+        assert table.column_names == names
+
+    @pytest.mark.parametrize("content", [b"\xff\xfe,x\n", b'a,"b\n1,2\n'])
+    def test_a_header_that_is_none(self, content: bytes, tmp_path: Path) -> None:
+        (tmp_path / "log.csv").write_bytes(content)
+        with pytest.raises(UsageError, match=r"log\.csv: not readable as csv: "):
+            text_columns(str(tmp_path / "log.csv"), "csv")
+
 
 def test_bad_rows_and_empty_files_travel_as_data(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", "csv", [*good("csv", 5), b"1,2", b"1,2"])
