@@ -4,6 +4,7 @@ import difflib
 import importlib
 import importlib.util
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ import pyarrow.compute as pc
 
 from beam_jobs import inputs
 from beam_jobs.blocks import progress
+from beam_jobs.blocks.failures import told_reasons
 from beam_jobs.blocks.files import UsageError
-from beam_jobs.judge import PictureFile, judge_pictures
+from beam_jobs.judge import UNKNOWN_FROM, PictureFile, judge_pictures
 from beam_jobs.models import open_predictor
 from beam_jobs.pictures.sandbox import Sandbox
 from beam_jobs.pictures.views import Views, Wanted, view, view_rows
@@ -132,7 +134,10 @@ def evaluate(
     ids = [image for part, _, _ in done for image in part]
     reasons = [reason for _, part, _ in done for reason in part]
     if not ids:
-        raise UsageError(f"none of {rows.num_rows:,} pictures can be read: {', '.join(sorted(set(reasons)))}")
+        raise UsageError(
+            f"none of {rows.num_rows:,} pictures can be read: {told_reasons(Counter(reasons))}; "
+            f"{inputs.remedy_of(set(reasons))}"
+        )
     said = [part for _, _, part in done if part]
     scores = {name: np.concatenate([part[name].intent_scores for part in said]) for name in names}
     places = {intent: place for place, intent in enumerate(bundle.intents)}
@@ -144,7 +149,7 @@ def evaluate(
         unknown=np.concatenate([part[""].unknown_score for part in said]),
         edits={name: scores[name] for name in names if name},
         odd=odd_scores(predictor, unknown, workers=workers),
-        failed={reason: reasons.count(reason) for reason in sorted(set(reasons))},
+        failed=dict(sorted(Counter(reasons).items())),
     )
 
 
@@ -180,7 +185,8 @@ def figures(found: Evaluated, *, without: Sequence[str] = ()) -> dict[str, Any]:
     """Return all figures as JSON can hold them: those of `intent.metrics.evaluation`, and
 
     ``per_parent`` (the 8-way answer: the parent with the largest sum), ``reliability``, ``unknown_auroc`` by
-    collection, ``robust``: macro-F1 by edit, ``without``: the same pictures and answers less those intents.
+    collection, ``known_rejected``: share of these pictures that `classify` would call unknown, ``robust``: macro-F1
+    by edit, ``without``: the same pictures and answers less those intents.
 
     Args:
         without: intents of the model, see `check_without`.
@@ -202,6 +208,7 @@ def figures(found: Evaluated, *, without: Sequence[str] = ()) -> dict[str, Any]:
     }
     told["reliability"] = reliability(found.scores.max(axis=1), found.predicted == found.target)
     told["unknown_auroc"] = {name: round(separation(found.unknown, odd), 4) for name, odd in found.odd.items()}
+    told["known_rejected"] = round(float((found.unknown >= UNKNOWN_FROM).mean()), 4)
     told["robust"] = {name: round(_macro_f1(found.target, scores), 4) for name, scores in found.edits.items()}
     told["without"] = _without(found, without) if without else None
     return told

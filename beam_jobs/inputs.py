@@ -1,7 +1,7 @@
 """What several jobs read: a click log, a window of evidence, a collection."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -274,6 +274,13 @@ class Collection:
             return blocks | f"{label}Conform" >> MapBlocks(conform_block, ["collection"], (schema,))
         table = self.listing.select([c for c in columns if c in self.listing.column_names])
         return create_blocks(pipeline, label, "collection", table)
+
+
+def remedy_of(reasons: Iterable[str]) -> str:
+    """Return what to do about pictures that cannot be read for these reasons."""
+    if "outside_collection" in set(reasons):
+        return "a uri must name a file in the folder of the table or below"
+    return "mend the collection"
 
 
 def plan_collection(path: str) -> Collection:

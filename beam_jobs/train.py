@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from beam_jobs import inputs
 from beam_jobs.blocks import files, manifest
-from beam_jobs.blocks.failures import JobError, check_failure_rate
+from beam_jobs.blocks.failures import JobError, check_failure_rate, told_reasons
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.keys import hash_column
 from beam_jobs.decoded import Pictures, kept_pictures
@@ -166,8 +166,9 @@ def train_bundle(
             limit=MAX_FAILURE_RATE,
             what="pictures of the labels",
             reasons=pictures.failed,
-            remedy="mend the collection",
+            remedy=inputs.remedy_of(pictures.failed),
         )
+        _tell_lost(truth, rows, pictures)
         examples, chosen_rows = _examples(truth, pictures, left_out, settings.max_images, source_of)
         if len(set(examples["intent"].drop_null().to_pylist())) < 2:
             raise UsageError(f"{labels}: pictures of fewer than 2 intents are there; a classifier needs 2 at least")
@@ -280,6 +281,21 @@ def _made(flag: str, folder: str) -> Path:
     except OSError as error:
         raise UsageError(f"{flag} {folder}: cannot be a folder ({error.strerror}); choose another {flag}") from error
     return Path(folder)
+
+
+def _tell_lost(truth: pa.Table, rows: pa.Table, pictures: Pictures) -> None:
+    """Say which labels teach nothing: those of pictures that cannot be read, or that the collection lacks."""
+    labelled = truth["image_id"].to_pylist()
+    there, read = set(rows["image_id"].to_pylist()), set(pictures.ids)
+    lost = [image for image in labelled if image in there and image not in read]
+    absent = [image for image in labelled if image not in there]
+    if lost:
+        why = told_reasons(pictures.failed)
+        print(f"warning: {len(lost):,} labelled pictures cannot be read ({why}), first {lost[0]!r}", file=sys.stderr)
+    if absent:
+        print(
+            f"warning: {len(absent):,} labels are of no picture of the collection, first {absent[0]!r}", file=sys.stderr
+        )
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

@@ -34,7 +34,7 @@ def load_backbone(name: str, *, weights: str | Path = "none") -> nn.Module:
     """
     known = torchvision.models.list_models(module=torchvision.models)
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
+        close = [each for each in known if each.startswith(name)][:1] or difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}"
         raise ValueError(f"no backbone {name!r} in torchvision; {hint}")
     options = {"init_weights": True} if name in ("googlenet", "inception_v3") and weights != "hub" else {}

@@ -71,9 +71,9 @@ def check_engine_flags(flags: Sequence[str], *, own: Sequence[str] = ()) -> None
 
 
 def _check_runner(name: str | None) -> None:
-    """Raise UsageError for a name that Beam does not know; one with a dot is a class of somebody's."""
+    """Raise UsageError for a name that Beam does not know; with a dot it is a class of somebody's."""
     known = {known.lower(): known for known in StandardOptions.KNOWN_RUNNER_NAMES}
-    if name is None or "." in name or name.lower() in known or f"{name.lower()}runner" in known:
+    if not name or "." in name or name.lower() in known or f"{name.lower()}runner" in known:
         return
     names = [*SHORT_NAMES, *(short.removesuffix("runner") for short in known), *known]
     close = difflib.get_close_matches(name.lower(), names, n=1)

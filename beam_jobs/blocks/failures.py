@@ -86,8 +86,12 @@ def check_failure_rate(
 ) -> None:
     """Raise JobError where more than `limit` (0-1) of `rows` failed; it ends with what to do."""
     if failed and failed > limit * rows:
-        worst = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items(), key=lambda r: -r[1]))
         raise JobError(
             f"{failed:,} of {rows:,} {what} failed ({failed / max(rows, 1):.1%}, "
-            f"allowed {limit:.1%}): {worst}; {remedy}"
+            f"allowed {limit:.1%}): {told_reasons(reasons)}; {remedy}"
         )
+
+
+def told_reasons(reasons: Mapping[str, int]) -> str:
+    """Return failures by reason, the most frequent first, such as ``truncated 12, not_found 1``."""
+    return ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items(), key=lambda each: -each[1]))

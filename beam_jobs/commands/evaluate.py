@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from beam_jobs.blocks import files
+from beam_jobs.blocks.failures import told_reasons
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.flags import Parser, positive
 from beam_jobs.blocks.follow import follow
@@ -65,7 +66,11 @@ def main(argv: Sequence[str]) -> int:
     else:
         _print(told)
     if found.failed:
-        print(f"warning: {sum(found.failed.values()):,} pictures cannot be read: {found.failed}", file=sys.stderr)
+        lost = sum(found.failed.values())
+        print(
+            f"warning: {lost:,} of {rows.num_rows:,} pictures cannot be read: {told_reasons(found.failed)}",
+            file=sys.stderr,
+        )
     return 0
 
 
@@ -128,6 +133,7 @@ def _print(told: Mapping[str, Any]) -> None:
         lines.append(
             f"without {', '.join(left['intents'])}: macro-F1 {left['macro_f1']:.3f} of {left['rows']:,} pictures"
         )
+    lines.append(f"called unknown     {told['known_rejected']:.1%} of these pictures, in classify")
     lines += [
         f"unknown AUROC      {value:.3f} against {name} pictures" for name, value in told["unknown_auroc"].items()
     ]

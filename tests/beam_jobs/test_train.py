@@ -14,6 +14,7 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
 
+from beam_jobs.blocks.failures import JobError  # noqa: E402
 from beam_jobs.blocks.files import UsageError  # noqa: E402
 from beam_jobs.commands.train import main  # noqa: E402
 from beam_jobs.train import TrainSettings, settings_key  # noqa: E402
@@ -137,6 +138,25 @@ def test_another_training_starts_from_a_bundle_of_an_older_taxonomy(
     pictures = drawn_pictures(16, seed=3)
     scores = Predictor(made).predict(pictures).intent_scores
     assert scores[0::4, made.intents.index("banner")].mean() > scores[1::4, made.intents.index("banner")].mean()
+
+
+def test_labels_that_teach_nothing_are_told(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    labels, table = tmp_path / "labels.csv", world / "broken.csv"
+    (world / "broken.png").write_bytes(b"no picture")
+    labels.write_text((world / "labels.csv").read_text() + "broken,flag\nnowhere,flag\nnorwhere,map\n")
+    table.write_text((world / "collection.csv").read_text() + "broken,broken.png,source1\n")
+    main([*command(world, tmp_path / "out"), "--labels", str(labels), "--collection", str(table), "--epochs", "0"])
+    told = capsys.readouterr().err
+    assert "warning: 1 labelled pictures cannot be read (not_an_image 1), first 'broken'" in told
+    assert "warning: 2 labels are of no picture of the collection, first 'nowhere'" in told
+
+
+def test_uris_outside_of_the_collection_are_explained(world: Path, tmp_path: Path) -> None:
+    table = tmp_path / "collection.csv"
+    lines = (world / "collection.csv").read_text().splitlines()
+    table.write_text("\n".join([lines[0], *(line.replace(",p", f",{world}/p", 1) for line in lines[1:])]) + "\n")
+    with pytest.raises(JobError, match=r"outside_collection 64; a uri must name a file in the folder of the table"):
+        main([*command(world, tmp_path / "out"), "--collection", str(table)])
 
 
 def test_changed_bundle_and_other_backbone_are_refused(world: Path, bundle: Path, tmp_path: Path) -> None:
