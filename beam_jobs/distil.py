@@ -29,14 +29,15 @@ import pyarrow.parquet as pq
 
 from beam_jobs import inputs
 from beam_jobs.blocks import files
-from beam_jobs.blocks.failures import JobError
+from beam_jobs.blocks.failures import JobError, check_failure_rate
 from beam_jobs.blocks.files import UsageError
-from beam_jobs.blocks.flags import Parser, count, positive
+from beam_jobs.blocks.flags import Parser, count, positive, run_main
 from beam_jobs.blocks.manifest import digest_of
 from beam_jobs.blocks.read import plan_shards, read_shard
 from beam_jobs.decoded import decode_pictures
 from beam_jobs.drawn_examples import COPY_TOGETHER, DRAWN_PER_INTENT, check_drawing
 from beam_jobs.evaluate import Evaluated, evaluate, figures, read_rows
+from beam_jobs.extract_features import MAX_FAILURE_RATE
 from beam_jobs.made_pictures import kinds_of, make_pictures
 from beam_jobs.train import TrainSettings, group_pictures, require_torch, train_bundle
 from beam_jobs.truth import check_labels, excluded_ids, read_truth
@@ -85,6 +86,11 @@ def main(argv: Sequence[str]) -> int:
     from intent.distil_teacher import FeatureNet
     from intent.given_weights import load_backbone
 
+    for flag, path in (("--teacher", flags.teacher), ("--start", flags.start)):
+        if path is not None and not Path(path).exists():
+            raise UsageError(f"{flag} {path}: there is no file or folder of that name")
+    if flags.drawn or flags.ship:
+        check_drawing(f"--ship {flags.ship}" if flags.ship else f"--drawn {flags.drawn}", "--drawn 0 without --ship")
     folder = Path(flags.output)
     folder.mkdir(parents=True, exist_ok=True)
     taxonomy = load_taxonomy(None)
@@ -112,8 +118,7 @@ def main(argv: Sequence[str]) -> int:
         )
         net = FeatureNet("mobilenet_v2", flags.teacher, image_size=TEACHER_SIZE)
         teacher_key = weights_digest(flags.teacher)
-        if flags.start:
-            load_backbone(config.backbone, weights=flags.start)  # wrong weights are known before a long decoding
+        load_backbone(config.backbone, weights=flags.start or "none")  # what is wrong is known before a long decoding
     except ValueError as error:
         raise UsageError(str(error)) from error
     pictures, intent = gather(
@@ -257,6 +262,14 @@ def gather(
             wanted = pc.or_(*(pc.is_in(rows["image_id"], value_set=some) for some in (allowed, left_out)))
             rows = rows.filter(wanted)
         decoded = decode_pictures(rows, planned.root, size=TEACHER_SIZE, folder=folder, workers=workers)
+        check_failure_rate(
+            sum(decoded.failed.values()),
+            rows.num_rows,
+            limit=MAX_FAILURE_RATE,
+            what="pictures of the collection",
+            reasons=decoded.failed,
+            remedy="mend the collection",
+        )
         group_of = group_pictures(decoded.features)
         hidden = {group_of.get(name) for name in left_out.to_pylist()}
         kept = np.array([row for row, name in enumerate(decoded.ids) if group_of[name] not in hidden], np.int64)
@@ -264,8 +277,6 @@ def gather(
         places = {name: row for row, name in enumerate(taxonomy.intent_ids)}
         names = np.array([known.get(decoded.ids[row]) or "" for row in kept], dtype=object)
         intents = [places.get(name, -1) for name in names]
-        if drawn:
-            check_drawing(f"--drawn {drawn}", "--drawn 0")
         most = len(intents) + drawn
         squares = np.memmap(path, np.uint8, "w+", shape=(most, TEACHER_SIZE, TEACHER_SIZE, 3))
         for start in range(0, len(kept), COPY_TOGETHER):
@@ -283,7 +294,7 @@ def gather(
             intents.append(places[made.intent])
         squares.flush()
         (folder / "squares.u8").unlink(missing_ok=True)
-        index.write_text(json.dumps({"key": dict(key), "intents": intents}), encoding="utf-8")
+        files.write_atomic(str(index), json.dumps({"key": dict(key), "intents": intents}).encode())
     try:
         made = json.loads(index.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -358,4 +369,4 @@ def weights_digest(path: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_main(main))

@@ -50,8 +50,6 @@ def with_drawn(
         return examples, squares
     size = squares.shape[1]
     most = per_intent * len(kinds_of(taxonomy.intent_ids))
-    if most:
-        check_drawing(f"--drawn {per_intent}", "--drawn 0")
     together = np.memmap(folder / "examples.u8", np.uint8, "w+", shape=(len(chosen) + most, size, size, 3))
     for start in range(0, len(chosen), COPY_TOGETHER):
         piece = chosen[start : start + COPY_TOGETHER]

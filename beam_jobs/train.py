@@ -22,8 +22,9 @@ from beam_jobs.blocks.failures import JobError, check_failure_rate, told_reasons
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.blocks.keys import hash_column
 from beam_jobs.decoded import Pictures, kept_pictures
-from beam_jobs.drawn_examples import DRAWN_PER_INTENT, sources_of, with_drawn
+from beam_jobs.drawn_examples import DRAWN_PER_INTENT, check_drawing, sources_of, with_drawn
 from beam_jobs.extract_features import MAX_FAILURE_RATE
+from beam_jobs.made_pictures import kinds_of
 from beam_jobs.truth import TRUTH, check_labels, excluded_ids, read_truth
 from dedup.find import find_duplicates
 from intent.precision import PRECISIONS
@@ -139,6 +140,9 @@ def train_bundle(
             load_backbone(config.backbone, weights=config.weights)  # a wrong name is known before a long decoding
     except ValueError as error:
         raise UsageError(str(error)) from error
+    drawn = settings.drawn if settings.drawn is not None else DRAWN_PER_INTENT * given
+    if drawn and kinds_of(taxonomy.intent_ids):
+        check_drawing(f"--drawn {drawn}", "--drawn 0")
     truth = check_labels(read_truth(labels, "--labels"), taxonomy, labels)
     truth = truth.filter(pc.greater_equal(truth["confidence"], settings.min_confidence))
     if not truth.num_rows:
@@ -174,7 +178,6 @@ def train_bundle(
             raise UsageError(f"{labels}: pictures of fewer than 2 intents are there; a classifier needs 2 at least")
         counts = dict(sorted(_counts(examples["intent"]).items()))
         _tell_missing(taxonomy, counts)
-        drawn = settings.drawn if settings.drawn is not None else DRAWN_PER_INTENT * given
         examples, squares = with_drawn(
             examples, pictures.squares, chosen_rows, taxonomy, per_intent=drawn, seed=settings.seed, folder=folder
         )

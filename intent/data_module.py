@@ -60,9 +60,9 @@ class IntentDataModule(pl.LightningDataModule):
         self.train, self.valid, self.by_source = _split(
             examples, self.targets, config, intents=len(taxonomy.intent_ids)
         )
-        taught = self.targets.intent[self.train]
+        taught = self.targets.intent[self.train[self.targets.weight[self.train] > 0]]
         if len(np.unique(taught[taught >= 0])) < 2:
-            raise TrainingError("the examples hold fewer than two intents; label more images before training")
+            raise TrainingError("the examples hold fewer than two intents to learn; label more images before training")
         names = np.array(examples["group"].to_pylist(), dtype=object)
         self.groups: npt.NDArray[np.int64] = np.unique(names, return_inverse=True)[1]
         self._features: npt.NDArray[np.float32] | None = None

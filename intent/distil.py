@@ -92,7 +92,8 @@ class ViewBank:
     """A ring of views with the teacher's answers, in files of one folder.
 
     Attributes:
-        fresh: whether a file was not there, or of another size: the views of earlier rounds are lost.
+        fresh: whether a file was not there, or of another size: the views of earlier rounds are lost. A mark in the
+            folder says so until `refill` has drawn them again, since a new file has its full size at once.
     """
 
     def __init__(self, folder: Path, config: DistilConfig, *, whole: int, cells: int, intents: int) -> None:
@@ -104,15 +105,24 @@ class ViewBank:
             "cells": (np.float16, (rows, CELLS * CELLS, cells)),
             "logits": (np.float16, (rows, intents)),
         }
-        self.views, self.slots, self.fresh = config.views, config.slots, False
+        self.views, self.slots = config.views, config.slots
+        self.mark = folder / "bank_lost"
         self.parts: dict[str, npt.NDArray[Any]] = {}
         for name, (kind, shape) in shapes.items():
             path = folder / f"bank_{name}.bin"
             wanted = int(np.prod(shape)) * np.dtype(kind).itemsize
             kept = path.is_file() and path.stat().st_size == wanted
-            self.fresh |= not kept
+            if not kept:
+                self.mark.touch()
             mode = "r+" if kept else "w+"
             self.parts[name] = np.memmap(path, dtype=kind, mode=mode, shape=shape)  # type: ignore[call-overload]
+        self.fresh = self.mark.exists()
+
+    def refill(self, first: int, pictures: npt.NDArray[np.uint8], teacher: Teacher, config: DistilConfig) -> None:
+        """Draw and teach the views again that rounds before ``first`` left, where they are lost."""
+        for number in range(max(0, first - self.slots), first) if self.fresh else ():
+            self.fill(number, pictures, teacher, config)
+        self.mark.unlink(missing_ok=True)
 
     def fill(self, number: int, pictures: npt.NDArray[np.uint8], teacher: Teacher, config: DistilConfig) -> None:
         """Draw and teach the views of round ``number`` into its slot."""
@@ -172,8 +182,7 @@ def distil(
         optimizer = torch.optim.AdamW(_groups(student, config.weight_decay), lr=config.learning_rate)
         average = Average(student, decay=config.average)
         first = _resume(folder / CHECKPOINT, student, average, optimizer)
-        for number in range(max(0, first - config.slots), first) if bank.fresh else ():
-            bank.fill(number, pictures, teacher, config)
+        bank.refill(first, pictures, teacher, config)
         for number in range(first, config.rounds):
             bank.fill(number, pictures, teacher, config)
             torch.manual_seed(config.seed * 1_000_003 + 500_009 + number)

@@ -117,12 +117,16 @@ def split_by_source(
     lost = np.zeros_like(totals)
     chosen = np.zeros(len(names), dtype=bool)
     digests = {name: hashlib.sha256(f"{seed}:{name}".encode()).digest() for name in set(names[usable])}
+    known = np.flatnonzero(usable)
+    found, place = np.unique(names[known], return_inverse=True)
+    ends = np.cumsum(np.bincount(place, minlength=len(found)))
+    rows_of = dict(zip(found, np.split(known[np.argsort(place, kind="stable")], ends[:-1]), strict=False))
     for name in sorted(digests, key=lambda name: digests[name]):
-        rows = names == name
+        rows = rows_of[name]
         taken = np.bincount(kinds[rows], minlength=len(totals))
-        fits = chosen.sum() + rows.sum() <= share * usable.sum()
+        fits = lost.sum() + len(rows) <= share * len(known)
         if fits and np.all((lost + taken)[taken > 0] <= LARGEST_LOSS * totals[taken > 0]):
-            chosen |= rows
+            chosen[rows] = True
             lost += taken
     return np.flatnonzero(~chosen), np.flatnonzero(chosen)
 

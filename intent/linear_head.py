@@ -82,9 +82,9 @@ def choose_penalty(
 ) -> tuple[float, Head]:
     """Return the penalty whose head gives held-out rows the most likelihood after tempering, and that head.
 
-    Without held-out rows of a known intent it is the middle one.
+    Without held-out rows of a known intent and a weight it is the middle one.
     """
-    known = np.flatnonzero(held_targets.intent >= 0)
+    known = np.flatnonzero((held_targets.intent >= 0) & (held_targets.weight > 0))
     if not len(known):
         middle = penalties[len(penalties) // 2]
         return middle, fit_head(features, targets, criterion, penalty=middle, start=start, prior=prior)

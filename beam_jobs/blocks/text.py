@@ -81,8 +81,8 @@ def text_columns(path: str, kind: str) -> list[str]:
         if not line:
             return []
         # not by Arrow, whose reader leaves a thread behind that may abort a process that ends at once
-        header = line.decode("utf-8-sig").lstrip("\r\n").split("\r", 1)[0].rstrip("\n")
-        return next(csv.reader([header], delimiter=_delimiter(kind), strict=True))
+        header = io.StringIO(line.decode("utf-8-sig").strip("\r\n"), newline="")  # rows may end in \r alone
+        return next(csv.reader(header, delimiter=_delimiter(kind), strict=True))
     except (csv.Error, UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: not readable as {kind}: {first_line(error)}") from error
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ pytest.importorskip("matplotlib", reason="the corpus is drawn with its fonts")
 import torch
 
 from beam_jobs import distil
+from beam_jobs.blocks.failures import JobError
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.demo.corpus import draw_corpus
 from intent.bundle import CARD, load_bundle
@@ -105,11 +108,15 @@ def test_negative_numbers_are_refused_before_any_work(world: Path, tmp_path: Pat
     assert not (tmp_path / "work").exists()
 
 
-@pytest.mark.parametrize(("flag", "told"), [("--teacher", "no file"), ("--start", "do not fit the backbone")])
+@pytest.mark.parametrize(
+    ("flag", "told"),
+    [("--teacher", "no file"), ("--start", "do not fit the backbone"), ("--backbone", "did you mean squeezenet1_1")],
+)
 def test_wrong_weights_are_refused_before_a_picture_is_decoded(
     world: Path, tmp_path: Path, flag: str, told: str
 ) -> None:
-    wrong = {"--teacher": tmp_path / "none.pth", "--start": world / "teacher.pth"}[flag]
+    values = {"--teacher": "none", "--start": world / "teacher.pth", "--backbone": "squeezenet11"}
+    wrong = values[flag]
     with pytest.raises(UsageError, match=told):
         distil.main(flags(world, tmp_path / "work", flag, str(wrong)))
     assert not (tmp_path / "work" / "pictures.json").exists()
@@ -132,6 +139,25 @@ def test_copies_of_what_is_held_out_are_not_seen(world: Path, tmp_path: Path) ->
     assert distil.main(command) == 0
     made = json.loads((tmp_path / "work" / "pictures.json").read_text(encoding="utf-8"))
     assert len(made["intents"]) == len(lines) - 1 - 1 + 2, "neither the one held out nor its copy; two are drawn"
+
+
+def test_a_collection_that_cannot_be_read_is_said(world: Path, tmp_path: Path) -> None:
+    lines = (world / "corpus" / "collection.csv").read_text(encoding="utf-8").splitlines()
+    gone = tmp_path / "collection.csv"  # its files are not beside it
+    gone.write_text("\n".join(lines) + "\n", "utf-8")
+    command = flags(world, tmp_path / "work")
+    command[1] = str(gone)
+    with pytest.raises(JobError, match=r"60 of 60 pictures of the collection failed.*mend the collection"):
+        distil.main(command)
+
+
+def test_what_is_wrong_is_one_line() -> None:
+    command = ["--collection", "none.csv", "--labels", "none.csv", "--teacher", "none", "--output", "none"]
+    done = subprocess.run(
+        [sys.executable, "-m", "beam_jobs.distil", *command], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == "error: --teacher none: there is no file or folder of that name\n"
 
 
 def test_no_stated_licence_is_no_permissive_picture(world: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Drawn pictures beside labelled ones: no name of a collection makes its pictures drawn ones, or the other way."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from beam_jobs.blocks.files import UsageError
 from beam_jobs.demo.draw.canvas import font_folder
-from beam_jobs.drawn_examples import sources_of, with_drawn
+from beam_jobs.drawn_examples import check_drawing, sources_of, with_drawn
 from intent.examples import DRAWN, MADE, split_by_source
 from labels.taxonomy import Intent, Parent, Taxonomy, load_taxonomy
 
@@ -30,6 +31,14 @@ def test_a_source_may_be_named_as_it_likes() -> None:
     assert held == {"drawn", "drawings"}
 
 
+def test_many_sources_are_split_in_little_time() -> None:
+    sources = [f"site{row}" for row in range(40_000)]
+    begun = time.process_time()
+    train, valid = split_by_source(sources, np.zeros(len(sources), np.int64), share=0.1, seed=0)
+    assert time.process_time() - begun < 10, "sources times rows took some 30 s"
+    assert (len(train), len(valid)) == (36_000, 4_000)
+
+
 def test_a_taxonomy_without_our_intents_asks_for_no_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def absent() -> Path:
         raise ValueError("matplotlib is not installed")
@@ -45,7 +54,7 @@ def test_a_taxonomy_without_our_intents_asks_for_no_fonts(tmp_path: Path, monkey
     assert both["image_id"].to_pylist() == ["boat", "shoe"]
     assert np.array_equal(pixels, squares[chosen])
     with pytest.raises(UsageError, match="--drawn 60: matplotlib is not installed; or --drawn 0"):
-        with_drawn(pa.Table.from_pylist(rows), squares, chosen, TAXONOMY, per_intent=60, seed=0, folder=tmp_path)
+        check_drawing("--drawn 60", "--drawn 0")
 
 
 def test_drawn_pictures_have_names_of_their_own(tmp_path: Path) -> None:

@@ -300,6 +300,19 @@ def test_loss_that_is_no_number_ends_in_the_last_good_model(
     assert facts["training"]["steps"] == 2
 
 
+def test_fonts_that_lack_are_known_before_a_picture_is_decoded(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent() -> Path:
+        raise ValueError("matplotlib is not installed")
+
+    monkeypatch.setattr("beam_jobs.demo.draw.canvas.font_folder", absent)
+    monkeypatch.setattr("beam_jobs.train.kept_pictures", lambda *args, **kwargs: pytest.fail("pictures were decoded"))
+    with pytest.raises(UsageError, match="--drawn 1: matplotlib is not installed; or --drawn 0"):
+        main(command(world, tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
 def test_zero_epochs_need_weights(world: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="epochs must be 1 or more, got 0"):
         main(command(world, tmp_path / "out", "--weights", "none", "--epochs", "0"))

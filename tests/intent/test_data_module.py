@@ -120,3 +120,12 @@ def test_one_intent_is_too_few() -> None:
     table = drawn_examples(8, TAXONOMY).take(pa.array([0, 4]))
     with pytest.raises(TrainingError, match="fewer than two intents"):
         IntentDataModule(table, drawn_pictures(8)[[0, 4]], TAXONOMY, replace(CONFIG, validation_share=0))
+
+
+def test_intents_without_confidence_are_none_to_learn() -> None:
+    table = examples()
+    sure = pa.array([0.0 if intent == "flag" else 1.0 for intent in table["intent"].to_pylist()], pa.float32())
+    only = [row for row, intent in enumerate(table["intent"].to_pylist()) if intent in ("flag", "map")]
+    table = table.set_column(table.column_names.index("confidence"), "confidence", sure)
+    with pytest.raises(TrainingError, match="fewer than two intents"):
+        IntentDataModule(table.take(pa.array(only)), drawn_pictures(ROWS)[only], TAXONOMY, CONFIG)

@@ -180,6 +180,26 @@ def test_views_that_were_lost_are_drawn_again(teacher: Teacher, tmp_path: Path) 
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def test_views_of_which_only_some_were_drawn_again_are_lost_still(
+    teacher: Teacher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    whole.mkdir()
+    broken.mkdir()
+    once = distil(pictures(), teacher, config(rounds=3), whole)
+    stops = iter((False, True))
+    distil(pictures(), teacher, config(rounds=3), broken, stop=lambda: next(stops))
+    for path in broken.glob("bank_*.bin"):
+        path.unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(Teacher, "teach", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            distil(pictures(), teacher, config(rounds=3), broken)
+    again = distil(pictures(), teacher, config(rounds=3), broken)
+    first, second = (torch.load(path, weights_only=True) for path in (once, again))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
 def test_a_checkpoint_of_another_student_is_refused(teacher: Teacher, tmp_path: Path) -> None:
     distil(pictures(), teacher, config(rounds=1), tmp_path)
     with pytest.raises(ValueError, match="another student"):

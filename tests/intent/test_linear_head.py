@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pytorch_lightning", reason="training needs Lightning")
 
 from intent.examples import Targets, TrainingError  # noqa: E402
-from intent.linear_head import choose_penalty, fit_head  # noqa: E402
+from intent.linear_head import PENALTIES, choose_penalty, fit_head  # noqa: E402
 from intent.model import HierarchicalLoss  # noqa: E402
 
 PARENTS = np.array([0, 0, 1])
@@ -35,6 +35,14 @@ def test_planted_classes_come_back_and_the_fit_repeats() -> None:
     again = choose_penalty(features, targets, held, held_targets, LOSS, start=ZERO)
     assert again[0] == penalty
     assert torch.equal(again[1][0], head[0])
+
+
+def test_held_out_rows_without_weight_choose_nothing() -> None:
+    features, targets = planted(300, 0)
+    held, held_targets = planted(40, 1)
+    none = Targets(held_targets.intent, held_targets.parent, np.zeros(40, np.float32))
+    penalty, _ = choose_penalty(features, targets, held, none, LOSS, start=ZERO)
+    assert penalty == sorted(PENALTIES)[len(PENALTIES) // 2]
 
 
 def test_features_that_are_no_numbers_are_named() -> None:

@@ -132,6 +132,15 @@ class TestPlan:
         with pytest.raises(UsageError, match=r"it has query;image_id - separate the columns by commas, not by ';'"):
             plan_shards("clicks", [str(tmp_path / "log.csv")], required=["query"])
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_rows_end_as_any_system_ends_them(self, end: str, tmp_path: Path) -> None:
+        path = tmp_path / "log.csv"
+        path.write_bytes(end.join(["query,image_id", "q,i", "r,k", ""]).encode())
+        schema = pa.schema([("query", pa.string()), ("image_id", pa.string())])
+        shards = plan_shards("clicks", [str(path)], required=["query"])
+        rows = [row for shard in shards for table in read_shard(shard, schema) for row in table.to_pylist()]
+        assert rows == [{"query": "q", "image_id": "i"}, {"query": "r", "image_id": "k"}]
+
     def test_a_process_that_ends_at_once_ends_as_it_says(self, tmp_path: Path) -> None:
         (tmp_path / "log.csv").write_text("query;image_id\nq;i\n")
         told = "from beam_jobs.blocks.read import plan_shards; import sys\n"
