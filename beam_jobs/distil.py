@@ -268,7 +268,7 @@ def gather(
             limit=MAX_FAILURE_RATE,
             what="pictures of the collection",
             reasons=decoded.failed,
-            remedy="mend the collection",
+            remedy=inputs.remedy_of(decoded.failed),
         )
         group_of = group_pictures(decoded.features)
         hidden = {group_of.get(name) for name in left_out.to_pylist()}
